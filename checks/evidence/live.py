@@ -1,0 +1,128 @@
+"""Evidence taken from the workspace and the engine, now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from checks.archives import Archive, open_archive
+from checks.evidence import FILE_LIMIT, Container, Image
+from checks.identity import Identity
+from checks.outcome import EnvironmentProblem
+
+if TYPE_CHECKING:
+    from docker import DockerClient
+
+
+class LiveEvidence:
+    """Looks at `workspace` and, only when a check asks, at the engine `connect` reaches."""
+
+    def __init__(
+        self, workspace: Path, identity: Identity, hub: str, connect: Callable[[], DockerClient]
+    ) -> None:
+        self.workspace = workspace
+        self.identity = identity
+        self.hub = hub
+        self._connect = connect
+        self._client: DockerClient | None = None
+
+    def names(self, pattern: str) -> list[str]:
+        """See `Evidence.names`."""
+        found = (path for path in self.workspace.glob(pattern) if path.is_file())
+        return sorted(str(path.relative_to(self.workspace)) for path in found)
+
+    def file(self, name: str) -> bytes | None:
+        """See `Evidence.file`."""
+        path = self.workspace / name
+        if not path.is_file():
+            return None
+        with _readable(name), path.open("rb") as stream:
+            return stream.read(FILE_LIMIT)
+
+    def archive(self, name: str) -> Archive | None:
+        """See `Evidence.archive`."""
+        path = self.workspace / name
+        if not path.is_file():
+            return None
+        with _readable(name):
+            return open_archive(path.resolve(), name=name)
+
+    def image(self, reference: str) -> Image | None:
+        """See `Evidence.image`."""
+        from docker.errors import ImageNotFound, NotFound
+
+        with _engine() as _:
+            try:
+                return _image(self._docker().api.inspect_image(reference))
+            except (ImageNotFound, NotFound):
+                return None
+
+    def images(self) -> list[Image]:
+        """See `Evidence.images`."""
+        with _engine() as _:
+            api = self._docker().api
+            return [_image(api.inspect_image(row["Id"])) for row in api.images()]
+
+    def containers(self) -> list[Container]:
+        """See `Evidence.containers`."""
+        with _engine() as _:
+            api = self._docker().api
+            rows = [api.inspect_container(row["Id"]) for row in api.containers(all=True)]
+        return [
+            Container(
+                name=row["Name"].lstrip("/"),
+                image=row.get("Config", {}).get("Image", ""),
+                image_id=row.get("Image", ""),
+                status=row.get("State", {}).get("Status", ""),
+                exit_code=row.get("State", {}).get("ExitCode", 0),
+            )
+            for row in rows
+        ]
+
+    def _docker(self) -> DockerClient:
+        if self._client is None:
+            self._client = self._connect()
+        return self._client
+
+
+@contextmanager
+def _readable(name: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise EnvironmentProblem(
+            f"`{name}` ne peut pas être lu ({error.strerror}). Rendez-le lisible, puis "
+            "recommencez."
+        ) from error
+
+
+@contextmanager
+def _engine() -> Iterator[None]:
+    """Turn every way an engine can fail to answer into an `EnvironmentProblem`."""
+    from docker.errors import APIError, DockerException
+    from requests.exceptions import RequestException
+
+    try:
+        yield
+    except (DockerException, RequestException, OSError) as error:
+        if isinstance(error, APIError) and not error.is_server_error():
+            raise
+        raise EnvironmentProblem(
+            "Le moteur Docker ne répond pas. Lancez `./atelier preparer`, puis recommencez : "
+            "rien n'est perdu."
+        ) from error
+
+
+def _image(attrs: dict[str, Any]) -> Image:
+    # Engine 29 leaves unset fields out, so nothing is taken for granted.
+    return Image(
+        id=attrs["Id"],
+        tags=tuple(attrs.get("RepoTags") or ()),
+        diff_ids=tuple((attrs.get("RootFS") or {}).get("Layers") or ()),
+        config=attrs.get("Config") or {},
+        os=attrs.get("Os", ""),
+        architecture=attrs.get("Architecture", ""),
+        comment=attrs.get("Comment", ""),
+    )

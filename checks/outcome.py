@@ -1,0 +1,73 @@
+"""What a check can conclude: five outcomes, one result, its JSON form (version 1)."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+VERSION = 1
+
+Facts = dict[str, Any]
+"""What a passed check proves: JSON-ready values, French keys shown to the learner."""
+
+
+class Status(StrEnum):
+    """The five outcomes. Only `FAILED` is the learner's doing."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    BLOCKED = "blocked"
+    ENVIRONMENT = "environment"
+    ERROR = "error"
+
+
+class Mistake(Exception):
+    """The learner's work is not right, in a way that has a name.
+
+    `observed` fills the message that the exercise's catalogue holds under `name`.
+    """
+
+    def __init__(self, name: str, **observed: object) -> None:
+        super().__init__(name)
+        self.name = name
+        self.observed = observed
+
+
+class EnvironmentProblem(Exception):
+    """Something outside the learner's work is missing: the message says what to do (French)."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """The verdict on one exercise. `duration_ms` is in milliseconds."""
+
+    exercise: str
+    title: str
+    status: Status
+    points: int
+    max_points: int
+    mistake: str | None = None
+    message: str = ""
+    hints_available: int = 0
+    facts: Facts = field(default_factory=dict)
+    duration_ms: int = 0
+
+    @property
+    def passed(self) -> bool:
+        """Whether the exercise is proven."""
+        return self.status is Status.PASSED
+
+    def to_json(self) -> dict[str, Any]:
+        """The object described by `checks/report/result.schema.json`."""
+        return {"version": VERSION, **asdict(self), "status": str(self.status)}
+
+
+def report_json(results: list[Result]) -> dict[str, Any]:
+    """The object `./atelier verifier --json` prints."""
+    return {
+        "version": VERSION,
+        "results": [result.to_json() for result in results],
+        "points": sum(result.points for result in results),
+        "max_points": sum(result.max_points for result in results),
+    }

@@ -1,0 +1,30 @@
+"""Image references: what two names must share to be the same name.
+
+Grammar: distribution/reference (`[host[:port]/]path[:tag][@digest]`); the defaults are those of
+the Docker engine (`docker.io`, `library/`, `latest`).
+"""
+
+
+def normalise(reference: str) -> str:
+    """The short, explicit form of `reference`: no `docker.io/library/`, always a tag or a digest.
+
+    Podman's `localhost/` prefix is dropped; `localhost:5000/…` is a registry and stays.
+    """
+    name, _, digest = reference.partition("@")
+    head, slash, last = name.rpartition("/")
+    path, colon, tag = last.partition(":")
+    name = head + slash + path
+    for prefix in ("docker.io/", "index.docker.io/"):
+        name = name.removeprefix(prefix)
+    for prefix in ("library/", "localhost/"):
+        name = name.removeprefix(prefix)
+    if digest:
+        return f"{name}@{digest}"
+    return f"{name}:{tag if colon else 'latest'}"
+
+
+def repository(reference: str) -> str:
+    """The repository part of `reference`, normalised."""
+    name = normalise(reference).partition("@")[0]
+    head, slash, last = name.rpartition("/")
+    return head + slash + last.partition(":")[0]
