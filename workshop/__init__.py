@@ -1,0 +1,1 @@
+"""The workshop: where the learner works. Engine, images, hub, notebooks and the command line."""

@@ -1,0 +1,134 @@
+"""One workshop: its folders, its learner, the environment that commands run in."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from checks.identity import Identity
+from checks.outcome import EnvironmentProblem
+
+if TYPE_CHECKING:
+    from docker import DockerClient
+
+    from checks.evidence.live import LiveEvidence
+
+ROOT = Path(__file__).resolve().parent.parent
+DEFAULT_HUB = "localhost:5000"
+
+
+@dataclass(frozen=True)
+class Lab:
+    """`state` belongs to the workshop (engine, hub, made images), `workspace` to the learner.
+
+    What the last preparation settled (engine and hub addresses) is kept in `state/lab.json`, so
+    that every command and every notebook sees the same engine.
+    """
+
+    state: Path
+    workspace: Path
+
+    @classmethod
+    def current(cls) -> Lab:
+        """The workshop of this checkout, or the one `ATELIER_ETAT` and `ATELIER_TRAVAIL` name."""
+        return cls(
+            Path(os.environ.get("ATELIER_ETAT", ROOT / ".atelier")).resolve(),
+            Path(os.environ.get("ATELIER_TRAVAIL", ROOT / "travail")).resolve(),
+        )
+
+    @property
+    def private(self) -> Path:
+        """The folder of the workspace where identity and journal are kept."""
+        return self.workspace / ".atelier"
+
+    @cached_property
+    def settings(self) -> dict[str, Any]:
+        """What the last preparation settled: `engine` and `hub` addresses, `legacy_builder`; or `{}`."""
+        try:
+            settings = json.loads((self.state / "lab.json").read_text())
+        except (OSError, ValueError):
+            return {}
+        return settings if isinstance(settings, dict) else {}
+
+    def settle(self, *, engine: str, hub: str, legacy_builder: bool) -> None:
+        """Remember the addresses for later commands."""
+        self.state.mkdir(parents=True, exist_ok=True)
+        settings = {"engine": engine, "hub": hub, "legacy_builder": legacy_builder}
+        write_atomically(self.state / "lab.json", json.dumps(settings).encode())
+        self.__dict__["settings"] = settings
+
+    @property
+    def hub(self) -> str:
+        """The address of the hub, without a scheme: `localhost:5000`."""
+        return str(self.settings.get("hub", DEFAULT_HUB))
+
+    @cached_property
+    def identity(self) -> Identity:
+        """The learner, made once and kept in the workspace.
+
+        Raises `EnvironmentProblem` when the workspace cannot be written or the file is damaged.
+        """
+        path = self.private / "identite.json"
+        try:
+            if path.exists():
+                data = json.loads(path.read_text())
+                return Identity(str(data["pseudonyme"]), str(data["id"]))
+            identity = Identity.new(os.environ.get("ATELIER_PSEUDONYME") or getpass.getuser())
+            path.parent.mkdir(parents=True, exist_ok=True)
+            data = {"pseudonyme": identity.pseudonym, "id": identity.id}
+            write_atomically(path, json.dumps(data, ensure_ascii=False).encode())
+            return identity
+        except OSError as error:
+            raise EnvironmentProblem(
+                f"Impossible d'écrire dans le dossier de travail {self.workspace} "
+                f"({error.strerror}). Libérez de la place ou rendez-le inscriptible."
+            ) from error
+        except (KeyError, ValueError) as error:
+            raise EnvironmentProblem(
+                f"Le fichier d'identité {path} est illisible. Restaurez-le si vous en avez une "
+                "copie ; sinon, supprimez-le, puis lancez `./atelier preparer` : les exercices "
+                "personnels seront à refaire."
+            ) from error
+
+    def environment(self) -> dict[str, str]:
+        """The environment of the learner's commands: engine, client settings, hub, tools."""
+        env = dict(os.environ)
+        if engine := self.settings.get("engine"):
+            env["DOCKER_HOST"] = str(engine)
+            env.pop("DOCKER_CONTEXT", None)
+        env["DOCKER_CONFIG"] = str(self.state / "docker-config")
+        env["ATELIER_ETAT"], env["ATELIER_TRAVAIL"] = str(self.state), str(self.workspace)
+        env["HUB"] = self.hub
+        env["PATH"] = os.pathsep.join([str(ROOT), env.get("PATH", os.defpath)])
+        if self.settings.get("legacy_builder"):
+            env["DOCKER_BUILDKIT"] = "0"
+        # Content Trust is retired, and only some clients still obey it.
+        env.pop("DOCKER_CONTENT_TRUST", None)
+        return env
+
+    def connect(self) -> DockerClient:
+        """A docker-py client on the workshop's engine; raises `docker.errors.DockerException`."""
+        from docker import DockerClient
+
+        return DockerClient(
+            base_url=self.settings.get("engine") or os.environ.get("DOCKER_HOST"), timeout=300
+        )
+
+    def evidence(self) -> LiveEvidence:
+        """What checks can see here."""
+        from checks.evidence.live import LiveEvidence
+
+        return LiveEvidence(self.workspace, self.identity, self.hub, self.connect)
+
+
+def write_atomically(path: Path, data: bytes, mode: int = 0o644) -> None:
+    """Write `path` whole or not at all."""
+    temporary = path.with_name(path.name + ".part")
+    temporary.write_bytes(data)
+    temporary.chmod(mode)
+    temporary.replace(path)
