@@ -9,6 +9,7 @@ Formats written: a `docker save` archive in the two layouts that engines produce
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import io
 import json
@@ -244,12 +245,14 @@ def balise(identity: Identity) -> CourseImage:
     )
 
 
-def boussole(identity: Identity) -> CourseImage:
-    """The good image of the compass, which exists in one archive only."""
-    script = f'#!/bin/sh\necho "Cap au nord, sceau {identity.seal("boussole")}"\n'
+def boussole(identity: Identity, *, altered: bool) -> CourseImage:
+    """The compass: the hub only has the altered image, an archive holds the good one."""
+    seal = identity.seal("boussole alteree" if altered else "boussole")
+    heading = "sud" if altered else "nord"
+    script = f'#!/bin/sh\necho "Cap au {heading}, sceau {seal}"\n'
     return _image(
         identity,
-        "equipage/boussole:3",
+        "cours/boussole:3",
         "boussole",
         [("COPY boussole", layer({"usr/bin/boussole": script}, mode=0o755))],
         cmd=["boussole"],
@@ -260,7 +263,7 @@ def boussole(identity: Identity) -> CourseImage:
 def registry_images(identity: Identity) -> list[list[CourseImage]]:
     """What is pushed to the hub for the learner: one list per tag, several when multi-platform."""
     images = [[outil(identity, version)] for version in ("1.0", "1.2", "1.3")]
-    images += [[atlas(identity)], [journal(identity)]]
+    images += [[atlas(identity)], [journal(identity)], [boussole(identity, altered=True)]]
     images += [[lot(identity, part)] for part in LOT]
     images.append([sonde(identity, architecture) for architecture in ARCHITECTURES])
     return images
@@ -315,11 +318,23 @@ def legacy_archive(image: CourseImage, tags: Sequence[str]) -> bytes:
     return _tar(files)
 
 
+def compressed(data: bytes) -> bytes:
+    """`data` as the hub stores a layer: gzip, the same bytes at every call."""
+    return gzip.compress(data, compresslevel=6, mtime=0)
+
+
 def oci_archive(image: CourseImage, tags: Sequence[str]) -> bytes:
-    """A `docker save` archive as Docker ≥ 25 lays it out: an OCI layout and `manifest.json`."""
+    """A `docker save` archive as Docker ≥ 25 lays it out: an OCI layout and `manifest.json`.
+
+    Base layers are stored as on the hub. An engine with the containerd store that first met them
+    uncompressed would not download them any more, and its `docker save` would silently leave them
+    out (moby#49473).
+    """
     config = image.config_blob
-    blobs = {digest(data): data for data in (config, *image.all_layers)}
-    manifest = json.dumps(oci_manifest(config, [(x, x) for x in image.all_layers])).encode()
+    layers = [(data, compressed(data)) for data in image.base_layers]
+    layers += [(data, data) for data in image.layers]
+    blobs = {digest(data): data for data in (config, *(stored for _, stored in layers))}
+    manifest = json.dumps(oci_manifest(config, layers)).encode()
     blobs[digest(manifest)] = manifest
     described = {
         "mediaType": "application/vnd.oci.image.manifest.v1+json",
@@ -345,7 +360,7 @@ def oci_archive(image: CourseImage, tags: Sequence[str]) -> bytes:
         {
             "Config": _blob_path(digest(config)),
             "RepoTags": list(tags) or None,
-            "Layers": [_blob_path(digest(data)) for data in image.all_layers],
+            "Layers": [_blob_path(digest(stored)) for _, stored in layers],
         }
     ]
     files = [(_blob_path(name), data) for name, data in sorted(blobs.items())]
@@ -409,15 +424,15 @@ def cargo(identity: Identity) -> bytes:
     return oci_archive(image, [image.name])
 
 
-def supplies(identity: Identity, base_layers: Sequence[bytes]) -> dict[str, bytes]:
+def supplies(identity: Identity, hub: str, base_layers: Sequence[bytes]) -> dict[str, bytes]:
     """The files put in the workspace's `fournitures/`: name → content."""
     mystery_a, mystery_b = mystery(identity, "a"), mystery(identity, "b")
-    compass = boussole(identity).built(base_layers)
+    compass = boussole(identity, altered=False).built(base_layers)
     return {
         "mystere-a.tar": legacy_archive(mystery_a, [mystery_a.name]),
         "mystere-b.tar": oci_archive(mystery_b, [mystery_b.name]),
         "epave.tar": oci_archive(balise(identity), []),
-        "boussole-3.tar": legacy_archive(compass, [compass.name]),
+        "boussole-3.tar": oci_archive(compass, [f"{hub}/{compass.name}"]),
         "cargaison.tar": cargo(identity),
         "phrase.txt": (passphrase(identity) + "\n").encode(),
     }

@@ -1,4 +1,4 @@
-"""Runs checks in dependency order, each within a time limit, and turns what happens into results."""
+"""Runs checks in dependency order, each within a time limit, and says what came of them."""
 
 from __future__ import annotations
 

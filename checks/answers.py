@@ -1,0 +1,62 @@
+"""Typed answers: what `reponse("2.2", …)` wrote, read field by field."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from checks.evidence import Evidence
+from checks.exercise import Slip
+from checks.outcome import Mistake
+
+ANSWER = {
+    "pas-de-reponse": Slip(
+        "Vous n'avez pas encore répondu : le fichier `{name}` n'existe pas.",
+        "La cellule `reponse(…)` écrit ce fichier dès qu'on l'exécute.",
+    ),
+    "reponse-illisible": Slip(
+        "`{name}` n'est pas un document JSON valide ({problem}).",
+        "Passez par `reponse(…)`, qui écrit le fichier pour vous, ou vérifiez guillemets et "
+        "virgules.",
+    ),
+    "champ-manquant": Slip(
+        "Il manque le champ `{field}` dans votre réponse.",
+        "Comparez les champs de votre réponse avec ceux de l'énoncé.",
+    ),
+}
+
+
+def answer_file(exercise: str) -> str:
+    """Where the answer to `exercise` is kept in the workspace."""
+    return f"reponses/{exercise}.json"
+
+
+def answer(evidence: Evidence, exercise: str) -> dict[str, Any]:
+    """The learner's answer to `exercise`; raises `pas-de-reponse` or `reponse-illisible`."""
+    name = answer_file(exercise)
+    data = evidence.file(name)
+    if data is None:
+        raise Mistake("pas-de-reponse", name=name)
+    try:
+        document = json.loads(data)
+    except ValueError as error:
+        raise Mistake("reponse-illisible", name=name, problem=_place(error)) from error
+    if not isinstance(document, dict):
+        raise Mistake("reponse-illisible", name=name, problem="un objet `{…}` est attendu")
+    return document
+
+
+def field(document: dict[str, Any], path: str) -> Any:
+    """The value at `path` (`a.couches`); raises `champ-manquant`."""
+    value: Any = document
+    for part in path.split("."):
+        if not isinstance(value, dict) or value.get(part) in (None, ""):
+            raise Mistake("champ-manquant", field=path)
+        value = value[part]
+    return value
+
+
+def _place(error: ValueError) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return f"ligne {error.lineno}, colonne {error.colno}"
+    return "l'encodage n'est pas UTF-8"

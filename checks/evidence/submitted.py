@@ -1,0 +1,249 @@
+"""Evidence carried by a submission: recorded from live evidence, then replayed without an engine.
+
+A submission holds the material that checks asked for, never a verdict. Small files travel whole,
+named by their sha256. Of a large archive, the layers above `LAYER_LIMIT` bytes (the base systems)
+stay behind: their digests, computed when the submission was made, stand for them, and everything
+else (manifests, configs, the learner's own layers) travels and is hashed again.
+
+Document (version 1), all names relative to the workspace:
+`{"version", "identity": {"pseudonym", "id"}, "hub", "exercises": […],
+  "names": {pattern: [name…]}, "files": {name: sha256|null}, "archives": {name: {…}|null},
+  "images": {reference: {…}|null}, "all_images": […]|absent, "containers": […]|absent}`
+An archive is `{"blob": sha256}` when it travels whole, else
+`{"size", "sha256", "head", "compression", "content": [{"blob": sha256, "size"} |
+  {"omitted": sha256, "diff_id", "size"}…]}` where `content` covers the decompressed bytes.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+from checks.archives import Archive, open_archive
+from checks.archives.source import BytesSource, KnownDigest, Outer
+from checks.evidence import Container, Evidence, Image
+from checks.identity import Identity
+from checks.outcome import EnvironmentProblem
+
+VERSION = 1
+WHOLE_LIMIT = 512 * 1024
+"""An archive of at most this many bytes travels whole."""
+LAYER_LIMIT = 256 * 1024
+"""A layer of more than this many stored bytes stays behind."""
+
+
+class Recorder:
+    """Answers as `live` does, and keeps what it answered: `document()` and `blobs`."""
+
+    def __init__(self, live: Evidence) -> None:
+        self.live = live
+        self.identity = live.identity
+        self.hub = live.hub
+        self.blobs: dict[str, bytes] = {}
+        self._names: dict[str, list[str]] = {}
+        self._files: dict[str, str | None] = {}
+        self._archives: dict[str, dict[str, Any] | None] = {}
+        self._images: dict[str, dict[str, Any] | None] = {}
+        self._lists: dict[str, list[dict[str, Any]]] = {}
+
+    def document(self, exercises: list[str]) -> dict[str, Any]:
+        """The submission's JSON document."""
+        return {
+            "version": VERSION,
+            "identity": {"pseudonym": self.identity.pseudonym, "id": self.identity.id},
+            "hub": self.hub,
+            "exercises": exercises,
+            "names": self._names,
+            "files": self._files,
+            "archives": self._archives,
+            "images": self._images,
+            **self._lists,
+        }
+
+    def names(self, pattern: str) -> list[str]:
+        """See `Evidence.names`."""
+        self._names[pattern] = found = self.live.names(pattern)
+        return found
+
+    def file(self, name: str) -> bytes | None:
+        """See `Evidence.file`."""
+        data = self.live.file(name)
+        self._files[name] = None if data is None else self._keep(data)
+        return data
+
+    def archive(self, name: str) -> Archive | None:
+        """See `Evidence.archive`."""
+        archive = self.live.archive(name)
+        if name not in self._archives:
+            self._archives[name] = None if archive is None else self._record(archive)
+        return archive
+
+    def image(self, reference: str) -> Image | None:
+        """See `Evidence.image`."""
+        image = self.live.image(reference)
+        self._images[reference] = None if image is None else image.to_json()
+        return image
+
+    def images(self) -> list[Image]:
+        """See `Evidence.images`."""
+        found = self.live.images()
+        self._lists["all_images"] = [image.to_json() for image in found]
+        return found
+
+    def containers(self) -> list[Container]:
+        """See `Evidence.containers`."""
+        found = self.live.containers()
+        self._lists["containers"] = [container.to_json() for container in found]
+        return found
+
+    def _keep(self, data: bytes) -> str:
+        name = hashlib.sha256(data).hexdigest()
+        self.blobs[name] = data
+        return name
+
+    def _record(self, archive: Archive) -> dict[str, Any]:
+        if archive.size <= WHOLE_LIMIT:
+            return {"blob": self._keep(b"".join(archive.raw_chunks()))}
+        return {
+            "size": archive.size,
+            "sha256": archive.sha256,
+            "head": base64.b64encode(archive.head).decode(),
+            "compression": list(archive.compression),
+            "content": self._content(archive),
+        }
+
+    def _content(self, archive: Archive) -> list[dict[str, Any]]:
+        layers = {
+            layer.offset: layer
+            for image in archive.images
+            for layer in image.layers
+            if layer.size > LAYER_LIMIT
+        }
+        starts = sorted(layers)
+        pieces: list[dict[str, Any]] = []
+        if not starts:  # Nothing known to leave behind: a digest stands for the whole.
+            digest = archive.content_sha256
+            return [{"omitted": digest, "diff_id": None, "size": archive.content_size}]
+        position, literal = 0, bytearray()
+        for chunk in archive.chunks():
+            offset = 0
+            while offset < len(chunk):
+                at = position + offset
+                inside = next((s for s in starts if s <= at < s + layers[s].size), None)
+                if inside is None:
+                    upcoming = next((s for s in starts if s > at), None)
+                    end = len(chunk) if upcoming is None else min(len(chunk), upcoming - position)
+                    literal += chunk[offset:end]
+                else:
+                    layer = layers[inside]
+                    end = min(len(chunk), inside + layer.size - position)
+                    if at == inside:
+                        pieces.append(self._piece(literal))
+                        literal = bytearray()
+                        pieces.append(
+                            {
+                                "omitted": layer.stored_sha256,
+                                "diff_id": layer.computed_diff_id,
+                                "size": layer.size,
+                            }
+                        )
+                offset = end
+            position += len(chunk)
+        return [*pieces, self._piece(literal)]
+
+    def _piece(self, data: bytearray) -> dict[str, Any]:
+        return {"blob": self._keep(bytes(data)), "size": len(data)}
+
+
+class SubmittedEvidence:
+    """Answers from a submission's document; `blob` gives the bytes that a sha256 names."""
+
+    def __init__(self, document: dict[str, Any], blob: Callable[[str], bytes]) -> None:
+        self._document = document
+        self._blob = blob
+        identity = document["identity"]
+        self.identity = Identity(identity["pseudonym"], identity["id"])
+        self.hub: str = document["hub"]
+
+    def names(self, pattern: str) -> list[str]:
+        """See `Evidence.names`."""
+        return list(self._recorded("names", pattern))
+
+    def file(self, name: str) -> bytes | None:
+        """See `Evidence.file`."""
+        digest = self._recorded("files", name)
+        return None if digest is None else self._blob(digest)
+
+    def archive(self, name: str) -> Archive | None:
+        """See `Evidence.archive`."""
+        record = self._recorded("archives", name)
+        if record is None:
+            return None
+        if "blob" in record:
+            return open_archive(BytesSource(self._blob(record["blob"])), name=name)
+        outer = Outer(
+            size=record["size"],
+            sha256=record["sha256"],
+            head=base64.b64decode(record["head"]),
+            compression=tuple(record["compression"]),
+        )
+        return open_archive(PiecesSource(record["content"], self._blob), name=name, outer=outer)
+
+    def image(self, reference: str) -> Image | None:
+        """See `Evidence.image`."""
+        data = self._recorded("images", reference)
+        return None if data is None else Image.from_json(data)
+
+    def images(self) -> list[Image]:
+        """See `Evidence.images`."""
+        return [Image.from_json(data) for data in self._recorded("all_images")]
+
+    def containers(self) -> list[Container]:
+        """See `Evidence.containers`."""
+        return [Container(**data) for data in self._recorded("containers")]
+
+    def _recorded(self, *path: str) -> Any:
+        value: Any = self._document
+        for key in path:
+            if key not in value:
+                raise EnvironmentProblem(
+                    "Ce rendu ne contient pas de quoi vérifier cet exercice : il n'a pas été "
+                    "tenté, ou le rendu vient d'une autre version du cours."
+                )
+            value = value[key]
+        return value
+
+
+class PiecesSource:
+    """A source made of pieces; what was left behind reads as zeros, and its digests are known."""
+
+    def __init__(self, pieces: list[dict[str, Any]], blob: Callable[[str], bytes]) -> None:
+        self._pieces: list[tuple[int, int, bytes | None]] = []
+        self._known: dict[tuple[int, int], KnownDigest] = {}
+        position = 0
+        for piece in pieces:
+            size = int(piece["size"])
+            data = None if "omitted" in piece else blob(piece["blob"])
+            if size < 0 or (data is not None and len(data) != size):
+                raise ValueError("piece size")
+            if data is None:
+                self._known[position, size] = KnownDigest(piece["omitted"], piece["diff_id"])
+            self._pieces.append((position, position + size, data))
+            position += size
+        self.size = position
+
+    def read(self, offset: int, n: int) -> bytes:
+        """At most `n` bytes from `offset`."""
+        found = bytearray()
+        end = min(self.size, offset + n)
+        for start, stop, data in self._pieces:
+            low, high = max(start, offset), min(stop, end)
+            if low < high:
+                found += bytes(high - low) if data is None else data[low - start : high - start]
+        return bytes(found)
+
+    def known(self, offset: int, size: int) -> KnownDigest | None:
+        """The digests of a piece that was left behind, when it is exactly this range."""
+        return self._known.get((offset, size))

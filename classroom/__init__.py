@@ -1,0 +1,1 @@
+"""Handing in and grading: submissions are evidence, grades are computed from them."""

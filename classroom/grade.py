@@ -1,0 +1,86 @@
+"""Grading a submission: the same checks on the evidence it carries, without an engine.
+
+A submission comes from a stranger: nothing in it is executed, sizes are bounded before anything
+is unpacked, every blob is hashed against the name it goes by, and any status it claims is ignored.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from checks.evidence.submitted import VERSION, SubmittedEvidence
+from checks.exercise import catalogue
+from checks.identity import Identity
+from checks.outcome import EnvironmentProblem, Result, report_json
+from checks.runner import run
+from classroom.submit import BLOBS, DOCUMENT
+
+DOCUMENT_LIMIT = 8 << 20
+BLOB_LIMIT = 8 << 20
+TOTAL_LIMIT = 64 << 20
+"""Bytes, unpacked, that a submission may hold."""
+
+
+@dataclass(frozen=True)
+class Graded:
+    """A graded submission."""
+
+    identity: Identity
+    results: list[Result]
+
+    def to_json(self) -> dict[str, Any]:
+        """The report of `verifier --json`, with whose submission it is."""
+        who = {"pseudonym": self.identity.pseudonym, "id": self.identity.id}
+        return {"identity": who, **report_json(self.results)}
+
+
+def grade(path: Path) -> Graded:
+    """Check every exercise on the evidence in `path`.
+
+    Raises `EnvironmentProblem`, in French, when the file is no submission.
+    """
+    try:
+        with zipfile.ZipFile(path) as file:
+            if sum(info.file_size for info in file.infolist()) > TOTAL_LIMIT:
+                raise _refused(path, "il est trop grand")
+            document = json.loads(_read(file, DOCUMENT, DOCUMENT_LIMIT))
+            if not isinstance(document, dict) or document.get("version") != VERSION:
+                raise _refused(path, "sa version n'est pas connue")
+            evidence = SubmittedEvidence(document, lambda name: _blob(file, name))
+            results = list(run(catalogue(), evidence))
+            return Graded(evidence.identity, results)
+    except OSError as error:
+        raise _refused(path, str(error.strerror or error)) from error
+    except (zipfile.BadZipFile, KeyError, ValueError, TypeError, RecursionError) as error:
+        raise _refused(path, "il est abîmé ou n'a pas été écrit par `./atelier rendre`") from error
+
+
+def _read(file: zipfile.ZipFile, name: str, limit: int) -> bytes:
+    if file.getinfo(name).file_size > limit:
+        raise ValueError(name)
+    with file.open(name) as stream:
+        return stream.read(limit)
+
+
+def _blob(file: zipfile.ZipFile, name: str) -> bytes:
+    try:
+        data = _read(file, BLOBS + name, BLOB_LIMIT)
+    except (KeyError, ValueError, zipfile.BadZipFile) as error:
+        raise EnvironmentProblem(
+            "Une pièce du rendu manque ou est abîmée : demandez un nouveau rendu."
+        ) from error
+    if hashlib.sha256(data).hexdigest() != name:
+        raise EnvironmentProblem(
+            "Une pièce du rendu ne correspond pas à son empreinte : le rendu a été modifié après "
+            "avoir été écrit."
+        )
+    return data
+
+
+def _refused(path: Path, why: str) -> EnvironmentProblem:
+    return EnvironmentProblem(f"{path} n'est pas un rendu lisible : {why}.")

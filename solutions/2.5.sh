@@ -1,0 +1,6 @@
+docker pull "$HUB/cours/boussole:3"
+docker run --name vigie "$HUB/cours/boussole:3"
+
+docker rm vigie
+docker rmi "$HUB/cours/boussole:3"
+docker load -i fournitures/boussole-3.tar

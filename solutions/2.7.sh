@@ -1,0 +1,2 @@
+sha256sum atlas.tar.gz >SHA256SUMS
+sha256sum -c SHA256SUMS

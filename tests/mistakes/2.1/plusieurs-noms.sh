@@ -1,0 +1,3 @@
+docker pull "$HUB/cours/outil:1.0"
+docker pull "$HUB/cours/outil:1.2"
+docker save -o outil-1.2.tar "$HUB/cours/outil"

@@ -1,0 +1,4 @@
+mkdir -p comparaison
+docker pull "$HUB/cours/atlas:1"
+docker save -o entier.tar "$HUB/cours/atlas:1"
+head -c $(($(stat -c %s entier.tar) / 2)) entier.tar >comparaison/atlas.tar

@@ -1,0 +1,2 @@
+mkdir -p comparaison
+docker save cours/nexiste:pas >comparaison/atlas.tar || true

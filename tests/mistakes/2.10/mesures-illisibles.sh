@@ -1,0 +1,2 @@
+. "$SOLUTIONS/2.10.sh"
+ls -l >mesures.csv

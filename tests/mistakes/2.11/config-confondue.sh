@@ -1,0 +1,2 @@
+. "$SOLUTIONS/2.11.sh"
+docker image inspect -f '{{index .RootFS.Layers 0}}' "$HUB/cours/outil:1.2" >config.txt

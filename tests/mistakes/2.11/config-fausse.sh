@@ -1,0 +1,2 @@
+. "$SOLUTIONS/2.11.sh"
+echo 'sha256:inconnu' >config.txt

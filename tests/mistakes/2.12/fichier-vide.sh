@@ -1,0 +1,1 @@
+docker save cours/nexiste:pas >sonde-arm64.tar || true

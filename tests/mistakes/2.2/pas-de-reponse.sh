@@ -1,0 +1,1 @@
+tar -tf fournitures/mystere-a.tar

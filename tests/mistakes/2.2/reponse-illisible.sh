@@ -1,0 +1,2 @@
+mkdir -p reponses
+echo '{a: ancienne}' >reponses/2.2.json

@@ -1,0 +1,1 @@
+docker save cours/nexiste:pas >atlas.tar.gz || true

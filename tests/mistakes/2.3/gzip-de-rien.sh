@@ -1,0 +1,1 @@
+docker save cours/atlas:9 | gzip >atlas.tar.gz

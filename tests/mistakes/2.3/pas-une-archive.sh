@@ -1,0 +1,1 @@
+echo "bonjour" | gzip >atlas.tar.gz

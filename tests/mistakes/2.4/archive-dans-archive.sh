@@ -1,0 +1,2 @@
+cp fournitures/epave.tar interieur.tar
+tar -cf balise.tar interieur.tar

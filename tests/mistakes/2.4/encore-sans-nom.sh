@@ -1,0 +1,2 @@
+identifiant=$(docker load -i fournitures/epave.tar | grep -o 'sha256:[0-9a-f]*')
+docker save -o balise.tar "$identifiant"

@@ -1,0 +1,1 @@
+docker save cours/nexiste:pas >lot-v1.tar.gz || true

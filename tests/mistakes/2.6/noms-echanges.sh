@@ -1,0 +1,6 @@
+for image in base front back db; do docker pull "$HUB/cours/$image:1.0"; done
+docker tag "$HUB/cours/front:1.0" echange
+docker tag "$HUB/cours/back:1.0" "$HUB/cours/front:1.0"
+docker tag echange "$HUB/cours/back:1.0"
+docker rmi echange
+docker save "$HUB/cours/base:1.0" "$HUB/cours/front:1.0" "$HUB/cours/back:1.0" "$HUB/cours/db:1.0" | gzip >lot-v1.tar.gz

@@ -1,0 +1,3 @@
+for image in base front back db; do docker pull "$HUB/cours/$image:1.0"; done
+docker pull "$HUB/cours/atlas:1"
+docker save "$HUB/cours/base:1.0" "$HUB/cours/front:1.0" "$HUB/cours/back:1.0" "$HUB/cours/db:1.0" "$HUB/cours/atlas:1" | gzip >lot-v1.tar.gz

@@ -1,0 +1,1 @@
+md5sum atlas.tar.gz >SHA256SUMS

@@ -1,0 +1,1 @@
+sha256sum "$PWD/atlas.tar.gz" >SHA256SUMS

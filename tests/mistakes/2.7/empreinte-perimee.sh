@@ -1,0 +1,3 @@
+sha256sum atlas.tar.gz >SHA256SUMS
+gunzip atlas.tar.gz
+gzip -1 atlas.tar

@@ -1,0 +1,1 @@
+sha256sum atlas.tar.gz

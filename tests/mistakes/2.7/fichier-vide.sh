@@ -1,0 +1,1 @@
+sha256sum atlas.tgz >SHA256SUMS || true

@@ -1,0 +1,1 @@
+sha256sum --tag atlas.tar.gz >SHA256SUMS

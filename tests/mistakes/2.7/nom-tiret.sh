@@ -1,0 +1,1 @@
+cat atlas.tar.gz | sha256sum >SHA256SUMS

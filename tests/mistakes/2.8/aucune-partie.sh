@@ -1,0 +1,1 @@
+split -b 64K fournitures/cargaison.tar

@@ -1,0 +1,1 @@
+split -b 64K "$VOISIN/cargaison.tar" cargaison.tar.partie-

@@ -1,0 +1,1 @@
+split -b 100K fournitures/cargaison.tar cargaison.tar.partie-

@@ -1,0 +1,1 @@
+split -b 64M fournitures/cargaison.tar cargaison.tar.partie-

@@ -1,0 +1,4 @@
+docker pull "$HUB/cours/journal:1"
+docker save -o journal.tar "$HUB/cours/journal:1"
+mkdir -p coffre
+gpg --batch --yes --pinentry-mode loopback --passphrase-file fournitures/phrase.txt --symmetric -o coffre/journal.gpg journal.tar

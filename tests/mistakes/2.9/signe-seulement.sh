@@ -1,0 +1,8 @@
+docker pull "$HUB/cours/journal:1"
+docker save -o journal.tar "$HUB/cours/journal:1"
+mkdir -p coffre
+export GNUPGHOME=$PWD/trousseau
+mkdir -m 700 trousseau
+gpg --batch --quiet --passphrase "" --quick-generate-key equipage@boreale.example ed25519 default never
+gpg --batch --yes --sign -o coffre/journal.tar.gpg journal.tar
+gpgconf --kill all

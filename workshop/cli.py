@@ -1,0 +1,573 @@
+"""`./atelier VERBE` : the one command. Every verb is a small function; imports are lazy so that a
+check from the shell feels instant."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import difflib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+from typing import Any, NoReturn
+
+from checks.exercise import Exercise, catalogue
+from checks.outcome import EnvironmentProblem, Result, Status, report_json
+from checks.typography import french, octets, plural
+from workshop.lab import ROOT, Lab
+
+OK, FAILED, USAGE, ENVIRONMENT = 0, 1, 2, 3
+
+GROUPS = {
+    "Apprendre": {
+        "ouvrir": "prépare tout et ouvre les notebooks dans JupyterLab",
+        "preparer": "prépare le moteur, les images, le hub et les fournitures, sans rien ouvrir",
+        "etat": "montre le moteur, le hub, les images et votre progression",
+        "executer": "lance une commande dans l'environnement de l'atelier",
+        "fermer": "arrête ce que l'atelier a démarré, et rien d'autre",
+    },
+    "Vérifier": {
+        "catalogue": "liste les exercices",
+        "verifier": "vérifie des exercices (tous par défaut)",
+        "suivre": "vérifie de nouveau dès que quelque chose change",
+        "indice": "donne l'indice suivant d'un exercice",
+        "solution": "montre la réponse, après une réussite ou trois essais",
+        "reinitialiser": "défait ce que le cours ou un exercice a créé",
+        "inspecter": "dit ce que contient une archive, et vérifie tout",
+    },
+    "Rendre et corriger": {
+        "rendre": "écrit vos preuves dans un fichier à rendre",
+        "corriger": "corrige des rendus, sans moteur et sans rien exécuter",
+    },
+    "Écrire le cours": {
+        "eprouver": "prouve qu'un exercice refuse, accepte et nomme chaque erreur",
+        "tester": "lance la suite de tests",
+    },
+}
+VERBS = {verb: text for verbs in GROUPS.values() for verb, text in verbs.items()}
+
+
+class UsageError(Exception):
+    """The command line is wrong: the message is shown, exit code 2."""
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse that speaks French and raises instead of exiting."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(add_help=False, allow_abbrev=False, **options)
+        self._optionals.title = "options"
+        self.add_argument("-h", "--aide", "--help", action="help", help="affiche cette aide")
+
+    def error(self, message: str) -> NoReturn:
+        """Translate the few messages that argparse can give."""
+        for english, translated in (
+            ("the following arguments are required:", "il manque :"),
+            ("unrecognized arguments:", "argument inconnu :"),
+            ("expected one argument", "une valeur est attendue"),
+            ("expected at least one argument", "au moins une valeur est attendue"),
+            ("invalid int value:", "nombre entier attendu, et non"),
+            ("invalid choice:", "choix inconnu :"),
+            ("choose from", "choix possibles :"),
+            ("not allowed with argument", "est incompatible avec"),
+            ("argument ", "option "),
+        ):
+            message = message.replace(english, translated)
+        raise UsageError(f"{message}. Essayez `./atelier {self.prog.split()[-1]} --aide`.")
+
+    def format_help(self) -> str:
+        """Help with the French word for « usage »."""
+        return french(super().format_help().replace("usage:", "Emploi :"))
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one verb and return its exit code (0 well, 1 failed, 2 usage, 3 environment)."""
+    arguments = sys.argv[1:] if argv is None else argv
+    try:
+        if not arguments or arguments[0] in ("-h", "--help", "--aide", "aide"):
+            print(_overview())
+            return OK
+        verb, rest = arguments[0], arguments[1:]
+        if verb not in VERBS:
+            raise UsageError(f"Verbe inconnu : « {verb} ».{_nearest(verb, VERBS)} `./atelier "
+                             "--aide` les montre tous.")
+        options = _parser(verb).parse_args(rest)
+        return _RUN[verb](Lab.current(), options)
+    except UsageError as error:
+        return _complain(str(error), USAGE)
+    except EnvironmentProblem as problem:
+        return _complain(str(problem), ENVIRONMENT)
+    except KeyboardInterrupt:
+        return _complain("Interrompu. Relancez la même commande : elle reprendra où il faut.", 130)
+    except BrokenPipeError:
+        # The reader went away (`| head`): not an error, and nothing more to say.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
+
+
+def _complain(message: str, code: int) -> int:
+    print(french(message), file=sys.stderr)
+    return code
+
+
+def _nearest(word: str, words: Iterable[str]) -> str:
+    near = difflib.get_close_matches(word, list(words), n=1, cutoff=0.5)
+    return f" Vouliez-vous dire « {near[0]} » ?" if near else ""
+
+
+def _overview() -> str:
+    lines = ["Emploi : ./atelier VERBE [OPTIONS]", "",
+             "L'atelier du cours « Trouver et partager des images Docker ».", ""]
+    for title, verbs in GROUPS.items():
+        lines.append(f"{title} :")
+        lines += [f"  {verb:<15} {text}" for verb, text in verbs.items()]
+        lines.append("")
+    lines.append("./atelier VERBE --aide détaille un verbe. La plupart acceptent --json.")
+    return french("\n".join(lines))
+
+
+def _parser(verb: str) -> Parser:
+    parser = Parser(prog=f"./atelier {verb}", description=VERBS[verb].capitalize() + ".")
+    add = parser.add_argument
+    if verb in ("preparer", "etat", "catalogue", "verifier", "indice", "solution", "suivre",
+                "reinitialiser", "inspecter", "eprouver", "rendre", "corriger", "fermer"):
+        add("--json", action="store_true", help="écrit du JSON sur la sortie standard")
+    if verb == "ouvrir":
+        add("--sans-navigateur", action="store_true", help="n'ouvre pas de navigateur")
+        add("--port", type=int, metavar="N", help="port de JupyterLab (8888 s'il est libre)")
+    elif verb == "executer":
+        add("commande", nargs=argparse.REMAINDER, metavar="-- COMMANDE…", help="la commande")
+    elif verb in ("verifier", "suivre"):
+        add("ids", nargs="*", metavar="ID", help="2.1, 2.7… ou phase-2 (tout par défaut)")
+        if verb == "verifier":
+            add("--junit", metavar="FICHIER", help="écrit aussi un rapport JUnit")
+    elif verb == "indice":
+        add("id", metavar="ID")
+    elif verb == "solution":
+        add("id", metavar="ID")
+        add("--quand-meme", action="store_true", help="sans attendre trois essais")
+    elif verb == "reinitialiser":
+        add("ids", nargs="*", metavar="ID")
+        add("--tout", action="store_true", help="tous les exercices")
+        add("--oui", action="store_true", help="ne demande pas de confirmation")
+    elif verb == "inspecter":
+        add("fichiers", nargs="+", metavar="FICHIER", help="« - » lit l'entrée standard")
+        add("--sans-integrite", action="store_true", help="ne vérifie pas les empreintes")
+    elif verb == "eprouver":
+        add("ids", nargs="*", metavar="ID")
+        add("--moteur", default="docker-20.10", metavar="NOM", help="docker-20.10 par défaut")
+        add("--passes", type=int, default=2, metavar="N", help="nombre de passes (2)")
+        add("--graine", type=int, metavar="N", help="graine du mélange")
+    elif verb == "rendre":
+        add("--vers", metavar="FICHIER", help="où écrire le rendu")
+    elif verb == "corriger":
+        add("rendus", nargs="+", metavar="RENDU")
+        add("--junit", metavar="FICHIER", help="écrit aussi un rapport JUnit")
+    elif verb == "tester":
+        add("pytest", nargs=argparse.REMAINDER, help="arguments passés à pytest")
+    return parser
+
+
+def _say(line: str) -> None:
+    print(french(line), file=sys.stderr, flush=True)
+
+
+def _print_json(document: object) -> None:
+    print(json.dumps(document, ensure_ascii=False, indent=2))
+
+
+def _select(words: list[str]) -> list[str]:
+    """Exercise ids named by `words` (ids or `phase-N`); all of them when empty."""
+    exercises = catalogue()
+    ids: list[str] = []
+    for word in words:
+        phase = [id for id, e in exercises.items() if word == f"phase-{e.phase}"]
+        if not phase and word not in exercises:
+            known = [*exercises, *{f"phase-{e.phase}" for e in exercises.values()}]
+            raise UsageError(f"Exercice inconnu : « {word} ».{_nearest(word, known)} "
+                             "`./atelier catalogue` les liste.")
+        ids += phase or [word]
+    return ids or list(exercises)
+
+
+def _one(word: str) -> Exercise:
+    return catalogue()[_select([word])[0]]
+
+
+# --- learn ----------------------------------------------------------------------------------
+
+
+def _ouvrir(lab: Lab, options: argparse.Namespace) -> int:
+    from workshop.jupyter import open_lab
+    from workshop.prepare import prepare
+
+    prepare(lab, _say)
+    address = open_lab(lab, port=options.port, browser=not options.sans_navigateur, say=_say)
+    print(address)
+    return OK
+
+
+def _preparer(lab: Lab, options: argparse.Namespace) -> int:
+    from workshop.prepare import prepare
+
+    done: list[str] = []
+
+    def say(line: str) -> None:
+        done.append(french(line))
+        _say(line)
+
+    engine = prepare(lab, say)
+    if options.json:
+        _print_json({"done": done, "engine": engine.to_json(), "hub": {"address": lab.hub}})
+    elif not done:
+        print(french("Tout était déjà prêt : rien n'a été fait."))
+    else:
+        print(french("L'atelier est prêt. `./atelier ouvrir` ouvre les notebooks."))
+    return OK
+
+
+def _etat(lab: Lab, options: argparse.Namespace) -> int:
+    from workshop import engine
+    from workshop.hub import registry
+    from workshop.journal import Journal
+
+    found = engine.find(lab.state)
+    running = registry.running(lab.state)
+    images = _images(lab) if found else []
+    progress = Journal(lab.private / "journal.sqlite").progress(list(catalogue().values()))
+    if options.json:
+        _print_json({
+            "engine": found.to_json() if found else None,
+            "hub": {"address": running or lab.hub, "running": running is not None},
+            "images": images,
+            "progress": progress,
+        })
+    else:
+        if found:
+            print(french(
+                f"Moteur      : {_KINDS[found.kind]}, version {found.version} (client "
+                f"{found.client_version or 'absent'}), stockage {found.store}\n"
+                f"              {found.address}"
+            ))
+            for note in found.notes:
+                print(french(f"              {note}"))
+        else:
+            print(french("Moteur      : arrêté (`./atelier preparer` le démarre)"))
+        print(french(f"Hub         : {running or 'arrêté'}"))
+        print(french(f"Images      : {plural(len(images), 'image')}"))
+        for image in images:
+            print(f"              {image['name']}  {octets(image['size'])}")
+        print(french(f"Progression : {progress['points']} points sur {progress['max_points']}"))
+    return OK if found and running else ENVIRONMENT
+
+
+_KINDS = {"system": "celui du système", "podman": "Podman", "embedded": "embarqué dans l'atelier"}
+
+
+def _images(lab: Lab) -> list[dict[str, Any]]:
+    from docker.errors import DockerException
+    from requests.exceptions import RequestException
+
+    try:
+        rows = lab.connect().api.images()
+    except (DockerException, RequestException):
+        return []
+    found = [
+        {"name": tag, "size": row["Size"]}
+        for row in rows
+        for tag in row.get("RepoTags") or []
+        if not tag.startswith("<none>")
+    ]
+    return sorted(found, key=lambda image: str(image["name"]))
+
+
+def _executer(lab: Lab, options: argparse.Namespace) -> int:
+    command = options.commande[1:] if options.commande[:1] == ["--"] else options.commande
+    if not command:
+        raise UsageError("Il manque la commande : `./atelier executer -- docker images`.")
+    lab.workspace.mkdir(parents=True, exist_ok=True)
+    try:
+        return subprocess.run(command, cwd=lab.workspace, env=lab.environment()).returncode
+    except FileNotFoundError:
+        return _complain(f"Commande introuvable : « {command[0]} ».", 127)
+
+
+def _fermer(lab: Lab, options: argparse.Namespace) -> int:
+    from workshop import engine, jupyter
+    from workshop.hub import registry
+
+    stopped = [
+        name
+        for name, stop in (
+            ("JupyterLab", lambda: jupyter.stop(lab)),
+            ("le moteur embarqué", lambda: engine.stop(lab.state)),
+            ("le hub", lambda: registry.stop(lab.state)),
+        )
+        if stop()
+    ]
+    if options.json:
+        _print_json({"stopped": stopped})
+    else:
+        print(french(
+            "Arrêté : " + ", ".join(stopped) + ". Vos fichiers et votre progression restent."
+            if stopped else "Rien n'était en marche."
+        ))
+    return OK
+
+
+# --- check ----------------------------------------------------------------------------------
+
+
+def _catalogue(lab: Lab, options: argparse.Namespace) -> int:
+    exercises = catalogue().values()
+    if options.json:
+        _print_json([
+            {
+                "id": e.id, "title": e.title, "phase": e.phase, "points": e.points,
+                "needs": list(e.needs), "mistakes": list(e.mistakes), "hints": len(e.hints),
+            }
+            for e in exercises
+        ])
+        return OK
+    for e in exercises:
+        needs = f"  (après {', '.join(e.needs)})" if e.needs else ""
+        print(french(f"{e.id:<5} {e.title}  [{plural(e.points, 'point')}]{needs}"))
+    return OK
+
+
+def _verifier(lab: Lab, options: argparse.Namespace) -> int:
+    from checks.runner import run
+    from workshop.journal import Journal
+
+    results = list(run(_select(options.ids), lab.evidence()))
+    journal = Journal(lab.private / "journal.sqlite")
+    try:
+        journal.record(results)
+    except EnvironmentProblem as problem:  # a verdict is worth more than its record
+        _say(str(problem))
+    if journal.notice:
+        _say(journal.notice)
+    return _report(results, options)
+
+
+def _report(results: list[Result], options: argparse.Namespace) -> int:
+    if options.junit:
+        from checks.report import junit
+
+        _write(options.junit, junit.render(results))
+    if options.json:
+        _print_json(report_json(results))
+    else:
+        from checks.report import terminal
+
+        print(terminal.render(results, color=_color()))
+    return _exit_code(results)
+
+
+def _exit_code(results: Iterable[Result]) -> int:
+    statuses = {result.status for result in results}
+    if statuses & {Status.FAILED, Status.BLOCKED, Status.ERROR}:
+        return FAILED
+    return ENVIRONMENT if Status.ENVIRONMENT in statuses else OK
+
+
+def _color() -> bool:
+    return sys.stdout.isatty() and "NO_COLOR" not in os.environ
+
+
+def _write(path: str, text: str) -> None:
+    from pathlib import Path
+
+    try:
+        Path(path).write_text(text)
+    except OSError as error:
+        raise EnvironmentProblem(f"Impossible d'écrire {path} ({error.strerror}).") from error
+
+
+def _suivre(lab: Lab, options: argparse.Namespace) -> int:
+    from workshop.follow import follow
+
+    with contextlib.suppress(KeyboardInterrupt):
+        for results in follow(lab, _select(options.ids)):
+            if options.json:
+                print(json.dumps(report_json(results), ensure_ascii=False), flush=True)
+            else:
+                from checks.report import terminal
+
+                print(terminal.render(results, color=_color()), flush=True)
+    return OK
+
+
+def _indice(lab: Lab, options: argparse.Namespace) -> int:
+    from workshop.journal import Journal, next_hint
+
+    exercise = _one(options.id)
+    level, text = next_hint(Journal(lab.private / "journal.sqlite"), exercise)
+    if options.json:
+        _print_json({"exercise": exercise.id, "level": level, "of": len(exercise.hints),
+                     "hint": text})
+    else:
+        print(french(f"Indice {level} sur {len(exercise.hints)} : {text}"))
+    return OK
+
+
+def _solution(lab: Lab, options: argparse.Namespace) -> int:
+    from workshop.journal import Journal
+
+    exercise = _one(options.id)
+    journal = Journal(lab.private / "journal.sqlite")
+    tried = journal.attempts(exercise.id)
+    if tried < 3 and exercise.id not in journal.passed() and not options.quand_meme:
+        left = 3 - tried
+        return _complain(
+            f"Encore {plural(left, 'essai')} avant la réponse. `./atelier indice {exercise.id}` "
+            "peut suffire ; `--quand-meme` la montre sans attendre.",
+            FAILED,
+        )
+    journal.solution_shown(exercise.id)
+    text = (ROOT / "solutions" / f"{exercise.id}.sh").read_text()
+    if options.json:
+        _print_json({"exercise": exercise.id, "solution": text})
+    else:
+        print(text, end="")
+    return OK
+
+
+def _reinitialiser(lab: Lab, options: argparse.Namespace) -> int:
+    from workshop.reset import plan
+
+    if not options.ids and not options.tout:
+        raise UsageError("Quel exercice ? `./atelier reinitialiser 2.4`, ou `--tout`.")
+    ids = _select([] if options.tout else options.ids)
+    todo = plan(lab, [catalogue()[id] for id in ids])
+    if not options.json:
+        for line in todo.lines():
+            print(french(line))
+    if todo.empty:
+        if options.json:
+            _print_json(todo.to_json())
+        return OK
+    if sys.stdin.isatty() and not options.oui:
+        if input(french("Continuer ? [o/N] ")).strip().lower() not in ("o", "oui"):
+            print("Rien n'a été changé.")
+            return OK
+    todo.carry_out()
+    if options.json:
+        _print_json(todo.to_json())
+    return OK
+
+
+def _inspecter(lab: Lab, options: argparse.Namespace) -> int:
+    from workshop.inspect import inspect_files
+
+    return inspect_files(
+        options.fichiers, json=options.json, integrity=not options.sans_integrite,
+        out=sys.stdout, err=sys.stderr,
+    )
+
+
+# --- hand in, grade -------------------------------------------------------------------------
+
+
+def _rendre(lab: Lab, options: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from classroom.submit import submit
+
+    identity = lab.identity
+    default = lab.workspace / f"rendu-{identity.id}.zip"
+    path = Path(options.vers) if options.vers else default
+    summary = submit(lab.evidence(), path)
+    if options.json:
+        _print_json(summary)
+    else:
+        print(french(
+            f"Rendu écrit : {path} ({octets(summary['size'])}). Il contient des preuves, pas de "
+            "note : c'est la correction qui la calcule."
+        ))
+    return OK
+
+
+def _corriger(lab: Lab, options: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from classroom.grade import grade
+
+    everything: list[Result] = []
+    reports = []
+    for path in options.rendus:
+        graded = grade(Path(path))
+        everything += graded.results
+        reports.append({"file": path, **graded.to_json()})
+        if not options.json:
+            from checks.report import terminal
+
+            print(french(f"{path} : {graded.identity.pseudonym} ({graded.identity.id})"))
+            print(terminal.render(graded.results, color=_color()))
+    if options.junit:
+        from checks.report import junit
+
+        _write(options.junit, junit.render(everything))
+    if options.json:
+        _print_json(reports)
+    return _exit_code(everything)
+
+
+# --- write the course -----------------------------------------------------------------------
+
+
+def _eprouver(lab: Lab, options: argparse.Namespace) -> int:
+    from workshop.prove import prove
+
+    cases = []
+    for case in prove(
+        _select(options.ids), options.moteur, passes=options.passes, seed=options.graine, say=_say
+    ):
+        cases.append(case)
+        if not options.json:
+            mark = "ok    " if case.ok else "ÉCHEC "
+            print(f"{mark} {case.exercise:<5} {case.case}", flush=True)
+            if not case.ok:
+                print(french(f"       attendu : {case.expected} ; obtenu : {case.got}\n{case.log}"))
+    if options.json:
+        _print_json([case.to_json() for case in cases])
+    wrong = sum(not case.ok for case in cases)
+    _say(f"{plural(len(cases), 'cas', 'cas')}, {plural(wrong, 'échec')}.")
+    return FAILED if wrong else OK
+
+
+def _tester(lab: Lab, options: argparse.Namespace) -> int:
+    commands = [[sys.executable, "-m", "pytest", *options.pytest]]
+    if not options.pytest:
+        commands = [
+            [sys.executable, "-m", "ruff", "check", "."],
+            [sys.executable, "-m", "mypy"],
+            *commands,
+        ]
+    codes = [subprocess.run(command, cwd=ROOT).returncode for command in commands]
+    return FAILED if any(codes) else OK
+
+
+_RUN: dict[str, Callable[[Lab, argparse.Namespace], int]] = {
+    "ouvrir": _ouvrir,
+    "preparer": _preparer,
+    "etat": _etat,
+    "executer": _executer,
+    "fermer": _fermer,
+    "catalogue": _catalogue,
+    "verifier": _verifier,
+    "suivre": _suivre,
+    "indice": _indice,
+    "solution": _solution,
+    "reinitialiser": _reinitialiser,
+    "inspecter": _inspecter,
+    "rendre": _rendre,
+    "corriger": _corriger,
+    "eprouver": _eprouver,
+    "tester": _tester,
+}
+
+if __name__ == "__main__":
+    sys.exit(main())

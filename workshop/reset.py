@@ -1,0 +1,120 @@
+"""Undoing an exercise: only what the course or the exercise made, and nothing for good.
+
+Files are moved to a folder of the workspace, never erased; images and containers are removed only
+when they come from the course.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from checks.exercise import Exercise
+from checks.material import LEARNER_LABEL
+from checks.outcome import EnvironmentProblem
+from checks.references import normalise
+from workshop.lab import Lab
+
+if TYPE_CHECKING:
+    from docker import DockerClient
+
+
+@dataclass
+class Plan:
+    """What would be undone. `kept` says what was found and is left alone, with the reason."""
+
+    lab: Lab
+    client: DockerClient
+    files: list[Path] = field(default_factory=list)
+    images: list[str] = field(default_factory=list)
+    containers: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to do."""
+        return not (self.files or self.images or self.containers)
+
+    def lines(self) -> list[str]:
+        """The plan in French, one line each."""
+        lines = [f"déplacer   {path.relative_to(self.lab.workspace)}" for path in self.files]
+        lines += [f"supprimer  le conteneur {name}" for name in self.containers]
+        lines += [f"supprimer  l'image {name}" for name in self.images]
+        lines += [f"garder     {what}" for what in self.kept]
+        return lines or ["Rien à défaire."]
+
+    def to_json(self) -> dict[str, Any]:
+        """`{"files", "containers", "images", "kept"}`, lists of strings."""
+        return {
+            "files": [str(path.relative_to(self.lab.workspace)) for path in self.files],
+            "containers": self.containers,
+            "images": self.images,
+            "kept": self.kept,
+        }
+
+    def carry_out(self) -> None:
+        """Do it. Raises `EnvironmentProblem` when the disk or the engine refuses."""
+        from docker.errors import DockerException
+
+        bin_folder = self.lab.private / "corbeille" / time.strftime("%Y%m%d-%H%M%S")
+        try:
+            for path in self.files:
+                target = bin_folder / path.relative_to(self.lab.workspace)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                path.rename(target)
+            for name in self.containers:
+                self.client.api.remove_container(name, force=True)
+            for name in self.images:
+                self.client.api.remove_image(name)
+        except OSError as error:
+            raise EnvironmentProblem(
+                f"Impossible de déplacer les fichiers vers {bin_folder} ({error.strerror})."
+            ) from error
+        except DockerException as error:
+            raise EnvironmentProblem(
+                f"Le moteur a refusé une suppression : {error}. Un conteneur à vous emploie-t-il "
+                "encore cette image ?"
+            ) from error
+
+
+def plan(lab: Lab, exercises: Iterable[Exercise]) -> Plan:
+    """What undoing `exercises` would do. Raises `EnvironmentProblem` when no engine answers."""
+    from docker.errors import DockerException
+    from requests.exceptions import RequestException
+
+    made = [exercise.makes for exercise in exercises]
+    try:
+        todo = Plan(lab, lab.connect())
+        _plan_engine(todo, lab, made)
+    except (DockerException, RequestException) as error:
+        raise EnvironmentProblem(
+            "Le moteur Docker ne répond pas. Lancez `./atelier preparer`, puis recommencez."
+        ) from error
+    patterns = {pattern for makes in made for pattern in makes.files}
+    found = {path for pattern in patterns for path in lab.workspace.glob(pattern)}
+    todo.files = sorted(path for path in found if path.is_file())
+    return todo
+
+
+def _plan_engine(todo: Plan, lab: Lab, made: list[Any]) -> None:
+    wanted_containers = {name for makes in made for name in makes.containers}
+    wanted_images = [image.replace("{hub}", lab.hub) for makes in made for image in makes.images]
+    for row in todo.client.api.containers(all=True):
+        for name in (name.lstrip("/") for name in row["Names"]):
+            if name in wanted_containers:
+                labels = row.get("Labels") or {}
+                ours = LEARNER_LABEL in labels
+                (todo.containers if ours else todo.kept).append(
+                    name if ours else f"le conteneur {name} : il ne vient pas du cours"
+                )
+    for row in todo.client.api.images():
+        for tag in row.get("RepoTags") or []:
+            if any(fnmatch.fnmatchcase(normalise(tag), pattern) for pattern in wanted_images):
+                ours = LEARNER_LABEL in (row.get("Labels") or {})
+                (todo.images if ours else todo.kept).append(
+                    tag if ours else f"l'image {tag} : elle ne vient pas du cours"
+                )
