@@ -20,6 +20,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from checks.identity import Identity
+from checks.references import canonical
 
 CREATED = "2026-09-01T08:00:00Z"
 LEARNER_LABEL = "fr.atelier.apprenant"
@@ -292,11 +293,15 @@ def mystery(identity: Identity, which: str) -> CourseImage:
 
 def legacy_archive(image: CourseImage, tags: Sequence[str]) -> bytes:
     """A `docker save` archive as Docker ≤ 24 lays it out."""
-    config = image.config_blob
+    return docker_archive(image.config_blob, image.all_layers, tags)
+
+
+def docker_archive(config: bytes, layers: Sequence[bytes], tags: Sequence[str]) -> bytes:
+    """The same, from a config and uncompressed layers."""
     config_name = digest(config).removeprefix("sha256:") + ".json"
     files: list[tuple[str, bytes]] = [(config_name, config)]
     parent, paths = "", []
-    for data in image.all_layers:
+    for data in layers:
         document = {"id": "", "parent": parent} if parent else {"id": ""}
         v1_id = hashlib.sha256((parent + digest(data)).encode()).hexdigest()
         document["id"] = v1_id
@@ -320,7 +325,7 @@ def legacy_archive(image: CourseImage, tags: Sequence[str]) -> bytes:
 
 def compressed(data: bytes) -> bytes:
     """`data` as the hub stores a layer: gzip, the same bytes at every call."""
-    return gzip.compress(data, compresslevel=6, mtime=0)
+    return gzip.compress(data, compresslevel=1, mtime=0)
 
 
 def oci_archive(image: CourseImage, tags: Sequence[str]) -> bytes:
@@ -348,7 +353,7 @@ def oci_archive(image: CourseImage, tags: Sequence[str]) -> bytes:
             {
                 **described,
                 "annotations": {
-                    "io.containerd.image.name": f"docker.io/{tag}",
+                    "io.containerd.image.name": canonical(tag),
                     "org.opencontainers.image.ref.name": tag.rpartition(":")[2],
                 },
             }

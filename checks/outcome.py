@@ -28,7 +28,7 @@ class Mistake(Exception):
     `observed` fills the message that the exercise's catalogue holds under `name`.
     """
 
-    def __init__(self, name: str, **observed: object) -> None:
+    def __init__(self, name: str, /, **observed: object) -> None:
         super().__init__(name)
         self.name = name
         self.observed = observed

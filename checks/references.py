@@ -28,3 +28,15 @@ def repository(reference: str) -> str:
     name = normalise(reference).partition("@")[0]
     head, slash, last = name.rpartition("/")
     return head + slash + last.partition(":")[0]
+
+
+def canonical(reference: str) -> str:
+    """The whole form of `reference`, host and `library/` included: `docker.io/library/nginx:1.31`.
+
+    The first component is a host only if it holds `.` or `:`, or is `localhost`.
+    """
+    name = normalise(reference)
+    first, slash, _ = name.partition("/")
+    if slash and ("." in first or ":" in first or first == "localhost"):
+        return name
+    return f"docker.io/{name}" if slash else f"docker.io/library/{name}"

@@ -141,6 +141,17 @@ class ImageEntry:
             )
         return tuple(found)
 
+    @property
+    def config_bytes(self) -> bytes:
+        """The config as stored. Raises `ArchiveError`."""
+        return self._archive.read(self.config_member, JSON_LIMIT)
+
+    def layer_bytes(self) -> Iterator[bytes]:
+        """The uncompressed layers, base first, each whole in memory."""
+        for layer in self.layers:
+            stored = self._archive.stored(layer.member)
+            yield b"".join(decompress(layer.compression, stored) if layer.compression else stored)
+
     def verify(self) -> Iterator[Problem]:
         """Everything that makes this image different from what its config announces."""
         label = self.tags[0] if self.tags else "sans nom"
@@ -340,6 +351,16 @@ class Archive:
         """The entries by normalised name."""
         return self._scan.members
 
+    @property
+    def entries(self) -> list[tar.Member]:
+        """The entries in the order of the archive, duplicates included."""
+        return self._scan.order
+
+    @property
+    def trailing(self) -> int | None:
+        """Where something else starts after the end of the archive, in bytes."""
+        return self._scan.trailing
+
     def resolve(self, name: str) -> tar.Member | None:
         """The file that `name` is, through one symbolic link inside the archive (Docker ≤ 24
         stores a repeated layer as a link)."""
@@ -371,16 +392,27 @@ class Archive:
         member = self.resolve(name)
         if member is None:
             raise ArchiveError(name)
+        return self.digests_of(member)
+
+    def digests_of(self, member: tar.Member) -> tar.Digests:
+        """The digests of an entry; computed once."""
         found = self._scan.digests.get(member.offset)
         if found is None:
             known = self._source.known(member.offset, member.size) if not self._streamed else None
             if known is not None:
                 diff_id = (known.diff_id or f"sha256:{known.sha256}").removeprefix("sha256:")
-                found = tar.Digests(known.sha256, diff_id)
+                found = tar.Digests(known.sha256, diff_id, known.compression)
             else:
                 found = tar.digests(self._range(member.offset, member.size))
             self._scan.digests[member.offset] = found
         return found
+
+    def stored(self, name: str) -> Iterator[bytes]:
+        """The bytes of a member of an uncompressed archive, in chunks. Raises `ArchiveError`."""
+        member = self.resolve(name)
+        if member is None or self._streamed:
+            raise ArchiveError(name)
+        return self._range(member.offset, member.size)
 
     def _range(self, offset: int, size: int) -> Iterator[bytes]:
         end = offset + size

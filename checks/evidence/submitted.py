@@ -1,8 +1,8 @@
 """Evidence carried by a submission: recorded from live evidence, then replayed without an engine.
 
 A submission holds the material that checks asked for, never a verdict. Small files travel whole,
-named by their sha256. Of a large archive, the layers above `LAYER_LIMIT` bytes (the base systems)
-stay behind: their digests, computed when the submission was made, stand for them, and everything
+named by their sha256. Of a large archive, the members above `BODY_LIMITS` (the layers of the base
+systems) stay behind: their digests, computed when the submission was made, stand for them, and everything
 else (manifests, configs, the learner's own layers) travels and is hashed again.
 
 Document (version 1), all names relative to the workspace:
@@ -11,18 +11,18 @@ Document (version 1), all names relative to the workspace:
   "images": {reference: {…}|null}, "all_images": […]|absent, "containers": […]|absent}`
 An archive is `{"blob": sha256}` when it travels whole, else
 `{"size", "sha256", "head", "compression", "content": [{"blob": sha256, "size"} |
-  {"omitted": sha256, "diff_id", "size"}…]}` where `content` covers the decompressed bytes.
+  {"omitted": sha256, "diff_id", "compression", "size"}…]}` where `content` covers the decompressed bytes.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from checks.archives import Archive, open_archive
-from checks.archives.source import BytesSource, KnownDigest, Outer
+from checks.archives import Archive, BytesSource, KnownDigest, Member, Outer, open_archive
+from checks.archives.tar import BLOCK
 from checks.evidence import Container, Evidence, Image
 from checks.identity import Identity
 from checks.outcome import EnvironmentProblem
@@ -30,8 +30,10 @@ from checks.outcome import EnvironmentProblem
 VERSION = 1
 WHOLE_LIMIT = 512 * 1024
 """An archive of at most this many bytes travels whole."""
-LAYER_LIMIT = 256 * 1024
-"""A layer of more than this many stored bytes stays behind."""
+BODY_LIMITS = (256 * 1024, 8 * 1024)
+"""Members of more than this many bytes stay behind: the first limit that brings what is left
+under `LITERAL_LIMIT` bytes."""
+LITERAL_LIMIT = 4 << 20
 
 
 class Recorder:
@@ -115,46 +117,70 @@ class Recorder:
         }
 
     def _content(self, archive: Archive) -> list[dict[str, Any]]:
-        layers = {
-            layer.offset: layer
-            for image in archive.images
-            for layer in image.layers
-            if layer.size > LAYER_LIMIT
-        }
-        starts = sorted(layers)
-        pieces: list[dict[str, Any]] = []
-        if not starts:  # Nothing known to leave behind: a digest stands for the whole.
-            digest = archive.content_sha256
-            return [{"omitted": digest, "diff_id": None, "size": archive.content_size}]
-        position, literal = 0, bytearray()
-        for chunk in archive.chunks():
-            offset = 0
-            while offset < len(chunk):
-                at = position + offset
-                inside = next((s for s in starts if s <= at < s + layers[s].size), None)
-                if inside is None:
-                    upcoming = next((s for s in starts if s > at), None)
-                    end = len(chunk) if upcoming is None else min(len(chunk), upcoming - position)
-                    literal += chunk[offset:end]
-                else:
-                    layer = layers[inside]
-                    end = min(len(chunk), inside + layer.size - position)
-                    if at == inside:
-                        pieces.append(self._piece(literal))
-                        literal = bytearray()
-                        pieces.append(
-                            {
-                                "omitted": layer.stored_sha256,
-                                "diff_id": layer.computed_diff_id,
-                                "size": layer.size,
-                            }
-                        )
-                offset = end
-            position += len(chunk)
-        return [*pieces, self._piece(literal)]
+        for limit in BODY_LIMITS:
+            left = [m for m in archive.entries if m.type == "file" and m.size > limit]
+            end = archive.content_size if archive.trailing is None else archive.trailing
+            if left and end - sum(m.size for m in left) <= LITERAL_LIMIT:
+                return self._pieces(archive, left)
+        # Nothing known to leave behind: one digest stands for the whole.
+        digest = archive.content_sha256
+        return [{"omitted": digest, "diff_id": None, "size": archive.content_size}]
 
-    def _piece(self, data: bytearray) -> dict[str, Any]:
-        return {"blob": self._keep(bytes(data)), "size": len(data)}
+    def _pieces(self, archive: Archive, left: list[Member]) -> list[dict[str, Any]]:
+        """The content with the bodies of `left` replaced by their digests."""
+        pieces: list[dict[str, Any]] = []
+        stream = _Forward(archive.chunks())
+        for member in left:
+            pieces.append(self._piece(stream.take(member.offset)))
+            stream.skip(member.offset + member.size)
+            digests = archive.digests_of(member)
+            pieces.append(
+                {
+                    "omitted": digests.sha256,
+                    "diff_id": "sha256:" + digests.content_sha256,
+                    "compression": digests.compression,
+                    "size": member.size,
+                }
+            )
+        if archive.trailing is None:
+            return [*pieces, self._piece(stream.take(None))]
+        # Of what follows the end, the first header is enough to tell that it is an archive.
+        pieces.append(self._piece(stream.take(archive.trailing + BLOCK)))
+        rest = stream.take(None)
+        digest = hashlib.sha256(rest).hexdigest()
+        return [*pieces, {"omitted": digest, "diff_id": None, "size": len(rest)}]
+
+    def _piece(self, data: bytes) -> dict[str, Any]:
+        return {"blob": self._keep(data), "size": len(data)}
+
+
+class _Forward:
+    """A stream read up to given positions."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks = chunks
+        self._buffer = b""
+        self._position = 0
+
+    def take(self, end: int | None) -> bytes:
+        """The bytes up to position `end` (to the end of the stream when None)."""
+        return b"".join(self._until(end))
+
+    def skip(self, end: int) -> None:
+        """Pass over the bytes up to position `end`."""
+        for _ in self._until(end):
+            pass
+
+    def _until(self, end: int | None) -> Iterator[bytes]:
+        while end is None or self._position < end:
+            if not self._buffer:
+                self._buffer = next(self._chunks, b"")
+                if not self._buffer:
+                    return
+            wanted = len(self._buffer) if end is None else end - self._position
+            part, self._buffer = self._buffer[:wanted], self._buffer[wanted:]
+            self._position += len(part)
+            yield part
 
 
 class SubmittedEvidence:
@@ -229,7 +255,9 @@ class PiecesSource:
             if size < 0 or (data is not None and len(data) != size):
                 raise ValueError("piece size")
             if data is None:
-                self._known[position, size] = KnownDigest(piece["omitted"], piece["diff_id"])
+                self._known[position, size] = KnownDigest(
+                    piece["omitted"], piece["diff_id"], piece.get("compression")
+                )
             self._pieces.append((position, position + size, data))
             position += size
         self.size = position

@@ -1,3 +1,4 @@
-docker pull --platform linux/arm64 "$HUB/voisin/sonde:1"
-docker tag "$HUB/voisin/sonde:1" "$HUB/cours/sonde:1"
-docker save "$HUB/cours/sonde:1" >sonde-arm64.tar
+arm64=$(docker manifest inspect --insecure "$HUB/voisin/sonde:1" | grep -B 8 '"arm64"' | grep -o 'sha256:[0-9a-f]*' | tail -n 1)
+docker pull "$HUB/voisin/sonde@$arm64"
+docker tag "$HUB/voisin/sonde@$arm64" "$HUB/cours/sonde:1"
+docker save -o sonde-arm64.tar "$HUB/cours/sonde:1"

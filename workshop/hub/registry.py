@@ -1,0 +1,215 @@
+"""The real distribution registry (Debian's `docker-registry`), started beside the engine.
+
+Pushing speaks the OCI distribution specification v1.1 over plain HTTP on the loopback.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import socket
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import requests
+
+from checks.material import compressed, digest, oci_manifest
+from checks.outcome import EnvironmentProblem
+from workshop import process
+from workshop.debian import ensure_programs, find_program
+from workshop.lab import write_atomically
+
+FIRST_PORT, PORTS = 5000, 20
+
+
+class Pushable(Protocol):
+    """What an image must tell to be pushed: config bytes, uncompressed layers, processor."""
+
+    @property
+    def config_blob(self) -> bytes:
+        """The config, as JSON bytes."""
+
+    @property
+    def all_layers(self) -> tuple[bytes, ...]:
+        """The layers, base first."""
+
+    @property
+    def architecture(self) -> str:
+        """`amd64`, `arm64`…"""
+
+
+_MANIFEST = "application/vnd.oci.image.manifest.v1+json"
+_INDEX = "application/vnd.oci.image.index.v1+json"
+_ACCEPT = {
+    "Accept": f"{_MANIFEST}, {_INDEX}, application/vnd.docker.distribution.manifest.v2+json, "
+    "application/vnd.docker.distribution.manifest.list.v2+json"
+}
+_CONFIG = """\
+version: 0.1
+log: {{level: warn}}
+storage:
+  filesystem: {{rootdirectory: {folder}/data}}
+  delete: {{enabled: true}}
+http:
+  addr: 127.0.0.1:{port}
+  secret: {secret}
+  headers: {{X-Atelier: ["{mark}"]}}
+"""
+
+
+def ensure(state: Path, say: Callable[[str], None]) -> str:
+    """The address of the hub (`localhost:PORT`), started if need be.
+
+    Raises `EnvironmentProblem` when it cannot start.
+    """
+    if address := running(state):
+        return address
+    ensure_programs({"docker-registry": "docker-registry"}, say)
+    folder = state / "hub"
+    with process.lock(folder / "lock"):
+        if address := running(state):
+            return address
+        for port in _ports(folder, say):
+            if _start(folder, port):
+                say(f"Le hub de l'atelier répond sur localhost:{port}.")
+                return f"localhost:{port}"
+    raise EnvironmentProblem(
+        f"Les ports {FIRST_PORT} à {FIRST_PORT + PORTS - 1} sont tous occupés : libérez-en un "
+        "pour le hub de l'atelier."
+    )
+
+
+def _start(folder: Path, port: int) -> bool:
+    """Start the registry on `port`; False when somebody took the port in between."""
+    # The mark tells our registry from another that would answer on the same port.
+    mark, secret = secrets.token_hex(8), secrets.token_hex(16)
+    config = _CONFIG.format(folder=folder, port=port, secret=secret, mark=mark)
+    try:
+        write_atomically(folder / "config.yml", config.encode(), mode=0o600)
+        write_atomically(folder / "port", str(port).encode())
+    except OSError as error:
+        raise EnvironmentProblem(f"Impossible d'écrire dans {folder} ({error.strerror}).") from error
+    program = find_program("docker-registry") or "docker-registry"
+    try:
+        process.start(
+            [program, "serve", str(folder / "config.yml")],
+            pidfile=folder / "atelier.pid",
+            log=folder / "registry.log",
+            ready=lambda: _mark(port) == mark,
+            timeout=20,
+            env={k: v for k, v in os.environ.items() if not k.startswith("REGISTRY_")},
+        )
+    except EnvironmentProblem:
+        if "address already in use" in (folder / "registry.log").read_text(errors="replace"):
+            return False
+        raise
+    return True
+
+
+def running(state: Path) -> str | None:
+    """The hub's address when it runs."""
+    folder = state / "hub"
+    if process.running(folder / "atelier.pid") is None:
+        return None
+    try:
+        return f"localhost:{int((folder / 'port').read_text())}"
+    except (OSError, ValueError):
+        return None
+
+
+def stop(state: Path) -> bool:
+    """Stop the hub; returns whether it was running."""
+    return process.stop(state / "hub" / "atelier.pid")
+
+
+def has(address: str, name: str) -> bool:
+    """Whether the hub holds `repository:tag`."""
+    repository, _, tag = name.rpartition(":")
+    url = f"http://{address}/v2/{repository}/manifests/{tag}"
+    try:
+        return requests.head(url, headers=_ACCEPT, timeout=5).ok
+    except requests.RequestException:
+        return False
+
+
+def push(address: str, names: Sequence[str], variants: Sequence[Pushable]) -> None:
+    """Push an image under every name of `names` (`repository:tag`); several variants make an
+    index. Blobs that are there already are not sent. Raises `EnvironmentProblem`."""
+    try:
+        with requests.Session() as session:
+            for name in names:
+                repository, _, tag = name.rpartition(":")
+                base = f"http://{address}/v2/{repository}"
+                manifests = [_push_variant(session, base, image) for image in variants]
+                if len(manifests) == 1:
+                    _put_manifest(session, base, tag, manifests[0], _MANIFEST)
+                    continue
+                entries = []
+                for image, manifest in zip(variants, manifests, strict=True):
+                    _put_manifest(session, base, digest(manifest), manifest, _MANIFEST)
+                    entries.append(
+                        {
+                            "mediaType": _MANIFEST,
+                            "digest": digest(manifest),
+                            "size": len(manifest),
+                            "platform": {"os": "linux", "architecture": image.architecture},
+                        }
+                    )
+                index = {"schemaVersion": 2, "mediaType": _INDEX, "manifests": entries}
+                _put_manifest(session, base, tag, _json(index), _INDEX)
+    except requests.RequestException as error:
+        raise EnvironmentProblem(
+            f"Le hub de l'atelier ({address}) ne répond pas. Lancez `./atelier preparer`."
+        ) from error
+
+
+def _push_variant(session: requests.Session, base: str, image: Pushable) -> bytes:
+    layers = [(data, compressed(data)) for data in image.all_layers]
+    for blob in (image.config_blob, *(stored for _, stored in layers)):
+        name = digest(blob)
+        if session.head(f"{base}/blobs/{name}", timeout=30).ok:
+            continue
+        upload = session.post(f"{base}/blobs/uploads/", timeout=30)
+        upload.raise_for_status()
+        place = requests.compat.urljoin(base, upload.headers["Location"])
+        place += ("&" if "?" in place else "?") + f"digest={name}"
+        headers = {"Content-Type": "application/octet-stream"}
+        session.put(place, data=blob, headers=headers, timeout=300).raise_for_status()
+    return _json(oci_manifest(image.config_blob, layers))
+
+
+def _put_manifest(
+    session: requests.Session, base: str, reference: str, data: bytes, media_type: str
+) -> None:
+    url, headers = f"{base}/manifests/{reference}", {"Content-Type": media_type}
+    session.put(url, data=data, headers=headers, timeout=30).raise_for_status()
+
+
+def _json(document: dict[str, Any]) -> bytes:
+    return json.dumps(document).encode()
+
+
+def _mark(port: int) -> str | None:
+    try:
+        return requests.get(f"http://localhost:{port}/v2/", timeout=1).headers.get("X-Atelier")
+    except requests.RequestException:
+        return None
+
+
+def _ports(folder: Path, say: Callable[[str], None]) -> Iterator[int]:
+    """The port of last time, else 5000, then the following ones; only those that look free."""
+    try:
+        preferred = int((folder / "port").read_text())
+    except (OSError, ValueError):
+        preferred = FIRST_PORT
+    for port in dict.fromkeys((preferred, *range(FIRST_PORT, FIRST_PORT + PORTS))):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                say(f"Le port {port} est occupé : le hub essaie le suivant.")
+                continue
+        yield port
