@@ -1,0 +1,1 @@
+"""Pure renderers of results: for a terminal, for a notebook, for a test report."""
