@@ -8,11 +8,15 @@ import queue
 import threading
 import zlib
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
+_zlib: Any
 try:  # twice the speed of zlib, the same results
-    from isal import isal_zlib as _zlib
-except ImportError:  # pragma: no cover - depends on the platform
+    from isal import isal_zlib
+
+    _zlib = isal_zlib
+except ImportError:
     _zlib = zlib
 
 RATIO = 1100
@@ -72,20 +76,63 @@ def detect(head: bytes) -> str | None:
 def peek(chunks: Iterator[bytes], n: int = 512) -> tuple[bytes, Iterator[bytes]]:
     """The first `n` bytes (fewer at the end), and the whole stream again."""
     first: list[bytes] = []
-    size = 0
-    for chunk in chunks:
-        first.append(chunk)
-        size += len(chunk)
-        if size >= n:
-            break
+    size, problem = 0, None
+    try:
+        for chunk in chunks:
+            first.append(chunk)
+            size += len(chunk)
+            if size >= n:
+                break
+    except CompressionError as error:
+        problem = error
     head = b"".join(first)
 
     def again() -> Iterator[bytes]:
         if head:
             yield head
+        if problem:
+            raise problem
         yield from chunks
 
     return head[:n], again()
+
+
+@dataclass
+class Unwrapped:
+    """Content without its compressions: `names` outermost first, `head` its first 512 bytes.
+
+    Iterating `chunks()` never raises: `damage` tells, at the end, why it stopped early.
+    """
+
+    names: tuple[str, ...]
+    head: bytes
+    deeper: bool
+    stream: Iterator[bytes]
+    damage: str | None = None
+
+    def chunks(self) -> Iterator[bytes]:
+        """The content, in order."""
+        try:
+            yield from self.stream
+        except CompressionError as error:
+            self.damage = error.reason
+
+
+def unwrap(chunks: Iterator[bytes], budget: Budget, *, threads: bool = False) -> Unwrapped:
+    """Undo up to `NESTING` compressions, each recognised by its first bytes.
+
+    `deeper` tells that there is one more. `threads` gives decompression a thread of its own.
+    """
+    names: list[str] = []
+    while True:
+        head, chunks = peek(chunks)
+        name = detect(head)
+        if name is None or len(names) == NESTING:
+            if names and threads:
+                chunks = ahead(chunks)
+            return Unwrapped(tuple(names), head, name is not None, chunks)
+        chunks = decompress(name, chunks, budget, WINDOW if names else LARGE_WINDOW)
+        names.append(name)
 
 
 def decompress(

@@ -7,6 +7,7 @@ Go's decoder, which every engine uses, keeps the last of two equal keys and take
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import Any
 
 from checks.archives.problems import Problem, error, shown
@@ -60,8 +61,8 @@ class Documents:
         def build(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
             found = dict(pairs)
             if len(found) < len(pairs):
-                seen: set[str] = set()
-                twins.extend(key for key, _ in pairs if key in seen or seen.add(key))
+                times = Counter(key for key, _ in pairs)
+                twins.extend(key for key in times if times[key] > 1)
             return found
 
         try:

@@ -32,11 +32,12 @@ class UnreadableFile(ArchiveError, OSError):
 
 @dataclass(frozen=True)
 class KnownDigest:
-    """What is known of a range whose bytes stayed behind: sha256 of the stored bytes, and the
-    diff_id (`sha256:…` of the decompressed layer, None when it was no layer)."""
+    """What is known of a range whose bytes stayed behind: sha256 of the stored bytes, the diff_id
+    (`sha256:…` of the decompressed bytes), and the compression between the two."""
 
     sha256: str
     diff_id: str | None
+    compression: str | None = None
 
 
 @dataclass(frozen=True)

@@ -124,15 +124,15 @@ class Walk:
     """One walk over a tar stream: iterate `members()`, then look at `problems`.
 
     Between two members, the caller may read the content with the reader; what it leaves is
-    skipped. `whole` tells whether the end-of-archive mark was reached.
+    skipped. `whole` tells whether the end-of-archive mark was reached, `trailing` where, after
+    it, something else than zeros starts (in bytes).
     """
 
     reader: Reader
     problems: list[Problem] = field(default_factory=list)
     is_tar: bool = True
-    trailing: int | None = None
-    """Where what follows the end of the archive starts, in bytes, when it is not zeros."""
     whole: bool = False
+    trailing: int | None = None
 
     def members(self) -> Iterator[Member]:
         """The members, in order. Never raises on what the stream holds."""
@@ -205,6 +205,7 @@ class Walk:
         for start in range(0, len(block), BLOCK):
             record = block[start : start + BLOCK]
             if any(record):
+                self.trailing = self.reader.position - len(block) + start
                 if len(record) == BLOCK and parse_header(record) is not None:
                     self.problems.append(
                         error(
@@ -328,9 +329,7 @@ def parse_header(block: bytes) -> Header | None:
     name = _text(block[:100])
     if block[345] and block[257:263] == b"ustar\0":  # GNU's magic has no prefix field
         name = f"{_text(block[345:500])}/{name}"
-    return Header(
-        name, mode or 0, uid or 0, gid or 0, size, block[156:157], _text(block[157:257])
-    )
+    return Header(name, mode or 0, uid or 0, gid or 0, size, block[156:157], _text(block[157:257]))
 
 
 def number(data: bytes) -> int | None:
