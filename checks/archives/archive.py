@@ -77,7 +77,7 @@ class _Scan:
         """Take what the walk says once it is over."""
         walk.finish()
         self.is_tar, self.trailing = walk.is_tar, walk.trailing
-        self.cut = any(problem.code == "archive-tronquee" for problem in walk.problems)
+        self.cut = not walk.whole
         self.problems += walk.problems
 
 
@@ -443,7 +443,7 @@ class Archive:
     def _bytes_nature(self) -> nature.Nature:
         if self.size == 0:
             return nature.Nature("unknown", "empty")
-        if self.compression and self.content_size == 0 and self._pass.damage is None:
+        if self._streamed and self.content_size == 0 and self._pass.damage is None:
             return nature.Nature("unknown", "gzip-of-nothing")
         scan = self._scan
         if scan.is_tar:

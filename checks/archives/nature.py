@@ -44,7 +44,7 @@ class Nature(NamedTuple):
 
 
 def of_tar(members: Mapping[str, Member], *, cut: bool, nested: bool) -> Nature:
-    """The nature of a tar. `cut`: it stops before its end; `nested`: it holds only archives."""
+    """The nature of a tar. `cut`: its end could not be reached; `nested`: it holds only archives."""
     if "manifest.json" in members:
         if "oci-layout" in members:
             return Nature("docker-save", "oci-layout")

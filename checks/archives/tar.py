@@ -153,7 +153,7 @@ class Walk:
                 return
             header = parse_header(block)
             if header is None:
-                self.is_tar = count > 0 or bool(extended)
+                self.is_tar = count > 0 or bool(extended) or block[257:262] == b"ustar"
                 if self.is_tar:
                     self._broken(f"L'en-tête placé à l'octet {start} est abîmé.")
                 return

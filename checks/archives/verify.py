@@ -49,7 +49,6 @@ _WORDS = {
     "nested-directory": "tout y est rangé dans un sous-dossier, où `docker load` ne cherche pas",
     "no-manifest": "il a les couches d'une image, mais pas `manifest.json` qui les relie",
     "plain-tar": "c'est un tar ordinaire",
-    "truncated": "il s'interrompt avant d'avoir dit ce qu'il contient",
 }
 
 
@@ -100,7 +99,7 @@ def structure(archive: Archive) -> Iterator[Problem]:
             "dans une même commande.",
         )
     elif archive.kind == "unknown":
-        if archive.detail != "truncated" or not any(archive.members):
+        if archive.detail != "truncated":  # else the reader said why it stopped
             words = _WORDS.get(archive.detail, "son format n'est pas reconnu")
             yield error("pas-une-archive", f"Ce n'est pas une archive d'images : {words}.")
     elif archive.kind == "encrypted":
