@@ -113,9 +113,11 @@ def _obtain(client: DockerClient, spec: Spec, path: Path, say: Say) -> None:
             }
             temporary.write_bytes(docker_archive(json.dumps(document).encode(), [layer], tags))
         image = _first_image(temporary)
-        damaged = [problem.message for problem in image.verify() if problem.severity == "error"]
-        if damaged:
-            raise EnvironmentProblem(f"L'archive de {spec.wanted} est incomplète : {damaged[0]}")
+        if [digest(layer) for layer in image.layer_bytes()] != list(image.diff_ids):
+            raise EnvironmentProblem(
+                f"L'archive de {spec.wanted} est abîmée ou incomplète. Vérifiez la place sur le "
+                "disque, puis recommencez."
+            )
         temporary.replace(path)
     except OSError as error:
         raise EnvironmentProblem(
@@ -140,9 +142,7 @@ def _bundled(client: DockerClient, spec: Spec, say: Say) -> str | None:
     bundle = os.environ.get("ATELIER_BUNDLE")
     if not bundle:
         return None
-    names = [
-        normalise(tag) for image in open_archive(Path(bundle)).images for tag in image.tags
-    ]
+    names = [normalise(tag) for image in open_archive(Path(bundle)).images for tag in image.tags]
     reference = next((name for name in names if name.split(":")[0] == spec.repository), None)
     if reference:
         say(f"Chargement de {reference} depuis {bundle}.")

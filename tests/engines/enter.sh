@@ -4,7 +4,7 @@ set -eu
 root=$1 folder=$2
 mount --make-rprivate /
 mount --bind "$root" "$root"
-mkdir -p "$root/proc" "$root/sys" "$root/dev" "$root$folder" "$root/.old"
+mkdir -p "$root/proc" "$root/sys" "$root/dev" "$root/.old"
 mount -t proc proc "$root/proc"
 mount --rbind /sys "$root/sys"
 mount --rbind /dev "$root/dev"
@@ -12,6 +12,7 @@ mount -t tmpfs tmpfs "$root/run"
 mount -t tmpfs tmpfs "$root/tmp"
 mkdir -p "$root$folder"
 mount --bind "$folder" "$root$folder"
+rm -f "$folder/dockerd.pid"  # dockerd refuses to start over the one that a crash left
 cd "$root"
 pivot_root . .old
 umount -l /.old
