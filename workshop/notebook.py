@@ -143,6 +143,8 @@ def reponse(exercice: str, **champs: Any) -> Shown:
         raise Refusal(f'Donnez au moins un champ : `reponse("{exercise.id}", champ="valeur")`.')
     for field, value in champs.items():
         _check_json(field, value)
+    if _blank(champs):
+        raise Refusal("Tous les champs sont vides : rien n'a été noté. Remplissez-les d'abord.")
     lab = Lab.current()
     path = lab.workspace / name
     text = json.dumps(champs, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
@@ -174,6 +176,13 @@ def _check_json(field: str, value: Any) -> None:
             f"Le champ `{field}` ne peut pas être noté : sa valeur (`{type(value).__name__}`) "
             "n'est pas faite de textes, de nombres, de listes `[…]` et de dictionnaires `{…}`."
         ) from error
+
+
+def _blank(value: Any) -> bool:
+    """Whether nothing has been filled in, at any depth."""
+    if isinstance(value, dict):
+        return all(map(_blank, value.values()))
+    return value in ("", None, [], ())
 
 
 def _exercise(word: object) -> Exercise:
