@@ -13,6 +13,7 @@ import socket
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
+from urllib.parse import urljoin
 
 import requests
 
@@ -94,7 +95,7 @@ def _start(folder: Path, port: int) -> bool:
         write_atomically(folder / "port", str(port).encode())
     except OSError as error:
         raise EnvironmentProblem(
-            f"Impossible d'écrire dans {folder} ({error.strerror})."
+            f"Impossible d'écrire dans {folder} ({error.strerror}). Libérez de la place."
         ) from error
     program = find_program("docker-registry") or "docker-registry"
     try:
@@ -234,7 +235,7 @@ def _push_variant(
             continue
         upload = session.post(f"{base}/blobs/uploads/", timeout=30)
         upload.raise_for_status()
-        place = requests.compat.urljoin(base, upload.headers["Location"])
+        place = urljoin(base, upload.headers["Location"])
         place += ("&" if "?" in place else "?") + f"digest={name}"
         headers = {"Content-Type": "application/octet-stream"}
         session.put(place, data=blob, headers=headers, timeout=300).raise_for_status()
