@@ -177,7 +177,7 @@ def _bundled(spec: Spec, state: Path, say: Say) -> bytes | None:
             for image in open_archive(bundle).images:
                 names = [name for name in map(normalise, image.tags) if _of(spec, name)]
                 if names and image.architecture == _architecture():
-                    say(f"{names[0]} vient de {bundle}.")
+                    say(f"Chargement de {names[0]} depuis {bundle}.")
                     return docker_archive(image.config_bytes, list(image.layer_bytes()), names)
         except ArchiveError as error:
             say(f"Le fichier {bundle} est laissé de côté : {error}")

@@ -67,9 +67,9 @@ def start(
         deadline = time.monotonic() + timeout
         while not ready():
             if process.poll() is not None:
-                raise EnvironmentProblem(_explain(argv[0], "s'est arrêté au démarrage", log))
+                raise EnvironmentProblem(_explain(argv[0], "il s'est arrêté aussitôt", log))
             if time.monotonic() > deadline:
-                late = f"ne répond toujours pas après {timeout:g} s"
+                late = f"il ne répond toujours pas après {timeout:g} s"
                 raise EnvironmentProblem(_explain(argv[0], late, log))
             time.sleep(POLL)
     except BaseException as error:
@@ -78,7 +78,7 @@ def start(
         with contextlib.suppress(OSError):
             pidfile.unlink(missing_ok=True)
         if isinstance(error, OSError):
-            reason = _explain(argv[0], "n'a pas pu démarrer", log, str(error))
+            reason = _explain(argv[0], "le système l'a refusé", log, str(error))
             raise EnvironmentProblem(reason) from error
         raise
     return process.pid
@@ -210,7 +210,9 @@ def _explain(program: str, what: str, log: Path, error: str = "") -> str:
     if message := _MESSAGE.search(last):
         last = message[1].replace('\\"', '"')
     words = f"Ses derniers mots : {last[-300:]}" if last else f"Son journal : {log}"
-    return " ".join(filter(None, (f"`{Path(program).name}` {what}.", cause, words)))
+    return " ".join(
+        filter(None, (f"`{Path(program).name}` ne démarre pas : {what}.", cause, words))
+    )
 
 
 def _tail(log: Path) -> str:
