@@ -23,7 +23,7 @@ T = TypeVar("T")
 WAIT = 10.0
 """Seconds to wait for another process that is writing."""
 
-_MIGRATIONS = (
+MIGRATIONS = (
     """
     CREATE TABLE attempts (
         at TEXT NOT NULL,
@@ -114,7 +114,7 @@ class Journal:
         seen = {row[0] for row in self._read("SELECT exercise FROM solutions")}
         rows = [
             {
-                "exercise": e.id,
+                "id": e.id,
                 "title": e.title,
                 "phase": e.phase,
                 "passed": e.id in passed,
@@ -245,8 +245,8 @@ def _migrate(db: sqlite3.Connection) -> None:
 
     A journal written by a later version of the course is used as it is: it only has more.
     """
-    for version in range(_version(db), len(_MIGRATIONS)):
-        for statement in _MIGRATIONS[version].split(";"):
+    for version in range(_version(db), len(MIGRATIONS)):
+        for statement in MIGRATIONS[version].split(";"):
             db.execute(statement)
         db.execute(f"PRAGMA user_version = {version + 1}")
 

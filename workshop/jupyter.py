@@ -39,6 +39,13 @@ _SETTINGS: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 """What JupyterLab does by default here; the learner can change all of it in its own menus."""
 
+_HIDDEN = (
+    "nbdime-jupyterlab",
+    "@jupyterlab/extensionmanager-extension",
+    "@jupyterlab/lsp-extension",
+)
+"""Parts of JupyterLab that serve nobody here."""
+
 
 # --- the server -----------------------------------------------------------------------------
 
@@ -118,6 +125,7 @@ def _environment(lab: Lab) -> dict[str, str]:
         if not name.startswith(("JUPYTER", "JPY_", "IPYTHON", "PYTHON"))
     }
     folder = lab.state / "jupyter"
+    env["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), env["PATH"]])
     env |= {
         "JUPYTER_CONFIG_DIR": str(folder / "config"),
         "JUPYTER_DATA_DIR": str(folder / "donnees"),
@@ -135,11 +143,17 @@ def _environment(lab: Lab) -> dict[str, str]:
 
 
 def _write_settings(folder: Path) -> None:
-    """Our default settings, in a folder of ours (`app_settings_dir`): the venv stays as it is."""
+    """Our defaults for JupyterLab and its kernels, in folders of ours: the venv stays as it is."""
     settings = folder / "reglages"
     settings.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(_SETTINGS, ensure_ascii=False, indent=2)
-    write_atomically(settings / "overrides.json", text.encode())
+    write_atomically(settings / "overrides.json", json.dumps(_SETTINGS, indent=2).encode())
+    # A learner who starts in the middle of a notebook finds its functions all the same.
+    profile = folder / "ipython" / "profile_default"
+    profile.mkdir(parents=True, exist_ok=True)
+    line = 'c.InteractiveShellApp.extensions = ["workshop.notebook"]\n'
+    write_atomically(profile / "ipython_config.py", line.encode())
+    hidden = {"disabledExtensions": dict.fromkeys(_HIDDEN, True)}
+    write_atomically(settings / "page_config.json", json.dumps(hidden, indent=2).encode())
 
 
 def _running(lab: Lab) -> dict[str, Any] | None:

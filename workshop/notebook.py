@@ -121,7 +121,7 @@ def progression() -> Shown:
     journal = _journal(Lab.current())
     progress = journal.progress(list(catalogue().values()))
     lines = [
-        f"{'✔' if row['passed'] else '○'} {row['exercise']:<5} {row['title']}"
+        f"{'✔' if row['passed'] else '○'} {row['id']:<5} {row['title']}"
         for row in progress["exercises"]
     ]
     lines.append(f"{progress['points']} points sur {progress['max_points']}.")

@@ -84,7 +84,7 @@ def progress_html(progress: Mapping[str, Any]) -> str:
     )
     rows = [
         (
-            f"{'✔' if row['passed'] else '○'} {safe(row['exercise'])}",
+            f"{'✔' if row['passed'] else '○'} {safe(row['id'])}",
             f"{safe(row['title'])} — {_state(row)}",
         )
         for row in progress["exercises"]
@@ -121,7 +121,7 @@ def _card(color: str, badge: str, title: str, body: str, *, aside: str = "") -> 
         head += f' <span style="opacity: 0.75; margin-left: 0.6em">{_text(aside)}</span>'
     return (
         f'<div style="border-left: 5px solid {color}; border-radius: 6px; margin: 0.3em 0 0.6em; '
-        "padding: 0.7em 1em; max-width: 54em; line-height: 1.5; "
+        "padding: 0.7em 1em; max-width: 62em; line-height: 1.5; "
         f'background-color: {_wash(color)}">'
         f"<div>{head}</div>{body}</div>"
     )

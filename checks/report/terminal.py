@@ -23,8 +23,10 @@ _BOLD, _DIM, _CODE = "1", "2", "36"
 
 
 def render(results: Sequence[Result], *, color: bool) -> str:
-    """All `results` as text, without a final line feed; `color` adds ANSI colours."""
+    """All `results` as text, with their total when there are several; `color` adds ANSI colours."""
     blocks = [_block(result, color) for result in results]
+    if len(results) == 1:
+        return blocks[0]
     closing = f"Total : {total(results)}." if results else "Aucun exercice n'a été vérifié."
     return "\n".join([*blocks, "", _paint(french(closing), _BOLD, color)])
 
