@@ -44,7 +44,10 @@ class Nature(NamedTuple):
 
 
 def of_tar(members: Mapping[str, Member], *, cut: bool, nested: bool) -> Nature:
-    """The nature of a tar. `cut`: its end could not be reached; `nested`: it holds only archives."""
+    """The nature of a tar.
+
+    `cut`: its end could not be reached; `nested`: it holds archives, and nothing else.
+    """
     if "manifest.json" in members:
         if "oci-layout" in members:
             return Nature("docker-save", "oci-layout")
@@ -56,7 +59,7 @@ def of_tar(members: Mapping[str, Member], *, cut: bool, nested: bool) -> Nature:
         return Nature("unknown", "truncated" if cut else "no-manifest")
     if any(re.fullmatch(r"[^/]+/(manifest\.json|oci-layout)", name) for name in members):
         return Nature("unknown", "nested-directory")
-    if nested:
+    if nested and not cut:
         return Nature("unknown", "tar-of-tars")
     tops = {name.split("/")[0] for name in members}
     if ".dockerenv" in tops or len(tops & _ROOT_NAMES) >= 3:

@@ -145,7 +145,8 @@ def image(layers: list[bytes], **config: Any) -> bytes:
     data = json.dumps(document).encode()
     name = hashlib.sha256(data).hexdigest() + ".json"
     entry = {"Config": name, "RepoTags": ["essai:1"], "Layers": [f"{i}/layer.tar" for i in ids]}
-    items = [Item(f"{i}/layer.tar", layer) for i, layer in dict(zip(ids, layers)).items()]
+    stored = dict(zip(ids, layers, strict=True))
+    items = [Item(f"{one}/layer.tar", layer) for one, layer in stored.items()]
     return tar_of([Item(name, data), *items, Item("manifest.json", json.dumps([entry]).encode())])
 
 

@@ -60,7 +60,7 @@ def boxed(code: str, label: str) -> Callable[[Callable[[Box], bool | None]], Any
     return register
 
 
-# -- the tar ---------------------------------------------------------------------------------------
+# -- the tar --------------------------------------------------------------------------------
 
 
 @fault("archive-tronquee", "coupée au milieu")
@@ -148,7 +148,7 @@ def device(box: Box) -> None:
     box.items.append(Item("dev-null", type=tarfile.CHRTYPE, extra={"devmajor": 1, "devminor": 3}))
 
 
-# -- the layers --------------------------------------------------------------------------------------
+# -- the layers --------------------------------------------------------------------------------
 
 
 @boxed("couche-alteree couche-abimee", "un bit inversé dans une couche")
@@ -202,7 +202,7 @@ def more_layers(box: Box) -> None:
         box.edit("manifest.json", lambda e: e[0]["Layers"].append(e[0]["Layers"][0]))
 
 
-# -- the config --------------------------------------------------------------------------------------
+# -- the config --------------------------------------------------------------------------------
 
 
 @boxed("config-alteree", "une configuration modifiée, son nom gardé")
@@ -243,7 +243,7 @@ def bad_diff_id(box: Box) -> None:
     box.edit(box.config, forge)
 
 
-# -- the manifests -----------------------------------------------------------------------------------
+# -- the manifests --------------------------------------------------------------------------------
 
 
 def _first_manifest(box: Box) -> str:
@@ -355,7 +355,7 @@ def lying_orphan(box: Box) -> None:
     box.items.append(Item(f"{folder}{'e' * 64}{'' if folder else '.json'}", b"{}"))
 
 
-# -- the compression around --------------------------------------------------------------------------
+# -- the compression around ---
 
 
 @fault("compression-tronquee", "compressée par gzip, puis coupée")

@@ -230,7 +230,8 @@ class Maker:
         """Podman's formats, in a storage of its own."""
         store = self.folder / "podman"
         podman = ("podman", f"--root={store}/root", f"--runroot={store}/run",
-                  "--storage-driver=vfs", "--cgroup-manager=cgroupfs", "--runtime=runc")  # fmt: skip
+                  "--storage-driver=vfs", "--cgroup-manager=cgroupfs",
+                  "--runtime=runc")  # fmt: skip
         source = self.folder / "source.tar"
         try:
             run(*podman, "load", "-i", str(source))
