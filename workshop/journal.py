@@ -154,7 +154,7 @@ class Journal:
 
         try:
             return self._repairing(ask)
-        except (sqlite3.Error, OSError):
+        except (sqlite3.Error, OSError, EnvironmentProblem):
             self.notice = (
                 f"Le journal {self.path} ne peut pas être lu : votre progression ne s'affiche "
                 "pas, mais elle n'est pas perdue."
