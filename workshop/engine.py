@@ -29,6 +29,9 @@ START_LIMIT = 60.0
 """Seconds that an engine may take to answer."""
 ANSWER_LIMIT = 3.0
 """Seconds that a question to an engine may take."""
+START_LOCK = Path("/run/atelier-moteur.lock")
+"""Held while an engine starts: dockerd empties and rebuilds iptables chains that all engines of
+the machine share, and two at once make each other fail."""
 SOCKET_LIMIT = 107
 """Characters of a socket's path that the kernel allows (unix(7))."""
 PROGRAMS = {
@@ -109,7 +112,7 @@ def ensure(state: Path, *, mirror: str | None, say: Callable[[str], None]) -> En
             return engine
         say("Démarrage du moteur Docker de l'atelier…")
         try:
-            stop_in(folder)  # what a crash left, or an engine that no longer answers
+            stop_in(folder, timeout=5)  # what a crash left, or an engine that no longer answers
             configure(folder, mirror)
             start(folder)
         except BaseException:
@@ -129,7 +132,8 @@ def configure(folder: Path, mirror: str | None, **settings: Any) -> None:
 
     `docker0` belongs to the system's engine, and so do the iptables chains when one runs.
     """
-    settings |= _network(folder)
+    with process.lock(START_LOCK):
+        settings |= _network(folder)
     if mirror:
         settings |= {"registry-mirrors": [f"http://{mirror}"], "insecure-registries": [mirror]}
     try:
@@ -170,21 +174,21 @@ def start(folder: Path, timeout: float = START_LIMIT) -> None:
     """Start `dockerd` with all it writes in `folder`, and wait until it answers."""
     address = address_of(folder)
     _runtime(folder).mkdir(parents=True, exist_ok=True)
-    # dockerd refuses to start over the pid file that a crash left.
-    (folder / "dockerd.pid").unlink(missing_ok=True)
     program = find_program("dockerd") or "dockerd"
-    process.start(
-        [
-            program, "--host", address, "--config-file", str(folder / "daemon.json"),
-            "--data-root", str(folder / "data"), "--exec-root", str(_runtime(folder) / "exec"),
-            "--pidfile", str(folder / "dockerd.pid"),
-        ],
-        pidfile=_pidfile(folder),
-        log=folder / "dockerd.log",
-        ready=lambda: answers(address),
-        timeout=timeout,
-        env={**os.environ, "PATH": os.environ.get("PATH", "") + ":/usr/sbin:/sbin"},
-    )  # fmt: skip
+    arguments = [
+        program, "--host", address, "--config-file", str(folder / "daemon.json"),
+        "--data-root", str(folder / "data"), "--exec-root", str(_runtime(folder) / "exec"),
+        "--pidfile", str(folder / "dockerd.pid"),
+    ]  # fmt: skip
+    with process.lock(START_LOCK):
+        process.start(
+            arguments,
+            pidfile=_pidfile(folder),
+            log=folder / "dockerd.log",
+            ready=lambda: answers(address),
+            timeout=timeout,
+            env={**os.environ, "PATH": os.environ.get("PATH", "") + ":/usr/sbin:/sbin"},
+        )
 
 
 def stop(state: Path) -> bool:
@@ -192,11 +196,17 @@ def stop(state: Path) -> bool:
     return stop_in(state / "engine")
 
 
-def stop_in(folder: Path) -> bool:
-    """Stop the engine that keeps everything in `folder`, what it started and what it mounted."""
-    stopped = process.stop(_pidfile(folder), timeout=30)
+def stop_in(folder: Path, timeout: float = 30) -> bool:
+    """Stop the engine that keeps everything in `folder`, what it started and what it mounted.
+
+    It has `timeout` seconds to stop its containers.
+    """
+    stopped = process.stop(_pidfile(folder), timeout)
     if strays := _strays(folder):
         process.end(strays, timeout=5)
+    # dockerd trusts the pid files of a crash, even when somebody else has those numbers now.
+    for left in (folder / "dockerd.pid", _runtime(folder) / "exec/containerd/containerd.pid"):
+        left.unlink(missing_ok=True)
     _unmount_left(folder)
     if _runtime(folder) != folder:
         shutil.rmtree(_runtime(folder), ignore_errors=True)
@@ -275,12 +285,20 @@ def _mirror(folder: Path) -> str | None:
 
 def _left_aside(folder: Path) -> tuple[str, ...]:
     """What to say when a machine's engine comes before an embedded one that has served."""
-    if not (folder / "data").exists():
+    if not _exists(folder / "data"):
         return ()
     return (
         "Un moteur de la machine répond : l'atelier l'emploie. Vos images du moteur de l'atelier "
         "sont toujours là ; `ATELIER_MOTEUR=embarque` le fait reprendre.",
     )
+
+
+def _exists(path: Path) -> bool:
+    """Whether `path` is there, as far as we may see."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
 
 
 def _system_addresses() -> list[tuple[str, str]]:
@@ -357,7 +375,7 @@ def ask(address: str, kind: Kind, notes: tuple[str, ...] = ()) -> Engine | None:
     Raises `EnvironmentProblem` when it is too old.
     """
     path = address.removeprefix("unix://")
-    if path != address and not Path(path).exists():
+    if path != address and not _exists(Path(path)):
         return None
     with _client_asked() as client:
         answered = _questions(address, "/version", "/info")

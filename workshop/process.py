@@ -206,7 +206,8 @@ def _explain(program: str, what: str, log: Path, error: str = "") -> str:
     if not cause and _full(log.parent):
         cause = _CAUSES[0][1]
     lines = [line.strip() for line in output.splitlines() if line.strip()]
-    last = next((line for line in reversed(lines) if not _ROUTINE.search(line)), "")
+    told = [line for line in lines if not _ROUTINE.search(line) and not line.startswith("(")]
+    last = told[-1] if told else ""
     if message := _MESSAGE.search(last):
         last = message[1].replace('\\"', '"')
     words = f"Ses derniers mots : {last[-300:]}" if last else f"Son journal : {log}"

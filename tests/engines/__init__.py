@@ -54,13 +54,15 @@ def engine(name: str, folder: Path, mirror: str | None) -> Iterator[workshop_eng
 
 
 def _start_in_root(folder: Path, address: str) -> None:
-    process.start(
-        ["unshare", "--mount", "bash", str(_ENTER), str(_root()), str(folder)],
-        pidfile=folder / "atelier.pid",
-        log=folder / "dockerd.log",
-        ready=lambda: workshop_engine.answers(address),
-        timeout=60,
-    )
+    arguments = ["unshare", "--mount", "bash", str(_ENTER), str(_root()), str(folder)]
+    with process.lock(workshop_engine.START_LOCK):
+        process.start(
+            arguments,
+            pidfile=folder / "atelier.pid",
+            log=folder / "dockerd.log",
+            ready=lambda: workshop_engine.answers(address),
+            timeout=60,
+        )
 
 
 def _root() -> Path:

@@ -12,7 +12,6 @@ mount -t tmpfs tmpfs "$root/run"
 mount -t tmpfs tmpfs "$root/tmp"
 mkdir -p "$root$folder"
 mount --bind "$folder" "$root$folder"
-rm -f "$folder/dockerd.pid"  # dockerd refuses to start over the one that a crash left
 cd "$root"
 pivot_root . .old
 umount -l /.old
