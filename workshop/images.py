@@ -8,6 +8,7 @@ import io
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import tarfile
@@ -339,7 +340,7 @@ def _debootstrapped(packages: list[str], say: Say, what: str, *hooks: str) -> by
     with tempfile.TemporaryDirectory(prefix="atelier-") as folder:
         Path(folder).chmod(0o755)  # apt downloads as a user of its own
         target = Path(folder) / "rootfs.tar"
-        _mmdebstrap(
+        mmdebstrap(
             [*(f"--dpkgopt={option}" for option in _SLIM),
              *([f"--include={','.join(packages)}"] if packages else []),
              *(f"--customize-hook={hook}" for hook in hooks), "bookworm", str(target)],
@@ -348,17 +349,22 @@ def _debootstrapped(packages: list[str], say: Say, what: str, *hooks: str) -> by
         return target.read_bytes()
 
 
-def _mmdebstrap(arguments: Sequence[str], folder: str) -> None:
-    """Run mmdebstrap, which works in `folder`; interrupted, it first tidies up."""
+def mmdebstrap(arguments: Sequence[str], folder: str) -> None:
+    """Run mmdebstrap, which works in `folder`; interrupted, it first tidies up.
+
+    In a session of its own: when it fails it hangs up its whole process group, us included.
+    Raises `EnvironmentProblem`.
+    """
     command = ["mmdebstrap", "--quiet", "--variant=minbase", *arguments]
     env = {**os.environ, "TMPDIR": folder}
     with subprocess.Popen(
-        command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-    ) as process:
+        command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        start_new_session=True,
+    ) as process:  # fmt: skip
         try:
             _, errors = process.communicate()
         except BaseException:
-            process.terminate()
+            os.killpg(process.pid, signal.SIGTERM)  # alone, it would wait for its children
             process.communicate()
             raise
     if process.returncode:

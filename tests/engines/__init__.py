@@ -11,7 +11,6 @@ import contextlib
 import fcntl
 import os
 import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from checks.outcome import EnvironmentProblem
 from workshop import engine as workshop_engine
 from workshop import process
 from workshop.debian import ensure_programs
+from workshop.images import mmdebstrap
 
 NAMES = ("docker-20.10", "docker-26.1", "docker-26.1-containerd")
 _PACKAGES = "docker.io,docker-cli,xz-utils,ca-certificates"
@@ -76,12 +76,6 @@ def _root() -> Path:
             ensure_programs({"mmdebstrap": "mmdebstrap", "unshare": "util-linux"}, print)
             unfinished = cache / "debian-13-docker.part"
             shutil.rmtree(unfinished, ignore_errors=True)
-            done = subprocess.run(
-                ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={_PACKAGES}", "trixie",
-                 str(unfinished)],
-                capture_output=True, text=True,
-            )  # fmt: skip
-            if done.returncode:
-                raise EnvironmentProblem(f"mmdebstrap a échoué : {done.stderr[-300:]}")
+            mmdebstrap([f"--include={_PACKAGES}", "trixie", str(unfinished)], str(cache))
             unfinished.rename(root)
     return root

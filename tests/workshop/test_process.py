@@ -89,9 +89,7 @@ def test_a_full_disk_is_told_when_the_log_could_not_be_written(full_disk: Path) 
 
 
 def test_the_last_useful_words_are_told(tmp_path: Path) -> None:
-    words = (
-        'level=info msg="Starting up"\\nlevel=error msg="mot \\\\"utile\\\\""\\nlevel=info msg=fin'
-    )
+    words = 'level=info msg="debut"\\nlevel=error msg="mot \\\\"utile\\\\""\\nlevel=info msg=fin'
     with pytest.raises(EnvironmentProblem, match='mots : mot "utile"'):
         process.start(
             ["printf", words], pidfile=tmp_path / "pid", log=tmp_path / "log", ready=bool,
