@@ -295,7 +295,7 @@ def ask(address: str, kind: str, notes: tuple[str, ...] = ()) -> Engine | None:
     store = "containerd" if snapshotter in (info.get("DriverStatus") or []) else "graphdriver"
     client_version = _client_version()
     legacy = client_version is not None and not _has_buildx()
-    if legacy and int(client_version.split(".")[0]) >= 23:
+    if legacy and int((client_version or "0").split(".")[0]) >= 23:
         notes += (
             "Le greffon buildx manque : `docker build` emploie l'ancien constructeur "
             "(`DOCKER_BUILDKIT=0`).",

@@ -140,9 +140,7 @@ def _bundled(client: DockerClient, spec: Spec, say: Say) -> str | None:
     bundle = os.environ.get("ATELIER_BUNDLE")
     if not bundle:
         return None
-    names = [
-        normalise(tag) for image in open_archive(Path(bundle)).images for tag in image.tags
-    ]
+    names = [normalise(tag) for image in open_archive(Path(bundle)).images for tag in image.tags]
     reference = next((name for name in names if name.split(":")[0] == spec.repository), None)
     if reference:
         say(f"Chargement de {reference} depuis {bundle}.")

@@ -29,9 +29,7 @@ _SETTINGS = {
 }
 
 
-def open_lab(
-    lab: Lab, *, port: int | None, browser: bool, say: Callable[[str], None]
-) -> str:
+def open_lab(lab: Lab, *, port: int | None, browser: bool, say: Callable[[str], None]) -> str:
     """The address of JupyterLab on the first notebook, started if need be.
 
     Raises `EnvironmentProblem` when it does not start, or when the `port` asked for is taken.
@@ -102,6 +100,12 @@ def _start(lab: Lab, folder: Path, port: int | None, say: Callable[[str], None])
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps(settings))
+    # Loaded in every kernel: a learner who starts in the middle of a notebook finds its words.
+    profile = folder / "ipython" / "profile_default"
+    profile.mkdir(parents=True, exist_ok=True)
+    (profile / "ipython_config.py").write_text(
+        'c.InteractiveShellApp.extensions = ["workshop.notebook"]\n'
+    )
     server = {"port": port, "token": token}
     write_atomically(folder / "serveur.json", json.dumps(server).encode(), mode=0o600)
     say("Démarrage de JupyterLab…")

@@ -48,7 +48,7 @@ class Lab:
 
     @cached_property
     def settings(self) -> dict[str, Any]:
-        """What the last preparation settled: `engine` and `hub` addresses, `legacy_builder`; or `{}`."""
+        """What the last preparation settled: `engine`, `hub`, `legacy_builder`; or `{}`."""
         try:
             settings = json.loads((self.state / "lab.json").read_text())
         except (OSError, ValueError):

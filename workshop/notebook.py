@@ -178,7 +178,7 @@ def _stream(process: subprocess.Popen[bytes]) -> None:
 def _replace(text: str) -> None:
     from IPython.display import clear_output
 
-    clear_output(wait=True)
+    clear_output(wait=True)  # type: ignore[no-untyped-call]
     sys.stdout.write(text)
     sys.stdout.flush()
 

@@ -157,7 +157,8 @@ class ImageEntry:
         label = self.tags[0] if self.tags else "sans nom"
         for name in self.missing:
             yield error(
-                "blob-absent", f"L'image {label} a besoin de `{name}`, qui n'est pas dans l'archive."
+                "blob-absent",
+                f"L'image {label} a besoin de `{name}`, qui n'est pas dans l'archive.",
             )
         if self.missing:
             return
@@ -578,7 +579,7 @@ def open_archive(
 def _damage(reason: str) -> Problem:
     return {
         "damaged": error("compression-abimee", "La compression est abîmée."),
-        "truncated": error("compression-tronquee", "Le fichier compressé s'interrompt avant sa fin."),
+        "truncated": error("compression-tronquee", "Le fichier compressé est incomplet."),
         "bomb": error(
             "bombe", "Le fichier se décompresse démesurément : la lecture a été arrêtée."
         ),

@@ -206,7 +206,7 @@ def scan(reader: Reader) -> Scan:
         if kind in (b"x", b"g", b"L", b"K"):
             if size > MAX_EXTENDED:
                 found.problems.append(
-                    error("entete-trop-grand", "Un en-tête étendu dépasse la limite d'un mébioctet.")
+                    error("entete-trop-grand", "Un en-tête étendu dépasse un mébioctet.")
                 )
                 return found
             data = reader.read(size)
@@ -219,9 +219,7 @@ def scan(reader: Reader) -> Scan:
                 return found
             continue
         if kind == b"S" or any(key.startswith("GNU.sparse") for key in extended):
-            found.problems.append(
-                error("fichier-creux", "L'archive contient un fichier creux, inutile dans une image.")
-            )
+            found.problems.append(error("fichier-creux", "L'archive contient un fichier creux."))
             return found
         size = extended.get("size", size)
         member = Member(

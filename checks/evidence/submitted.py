@@ -2,8 +2,8 @@
 
 A submission holds the material that checks asked for, never a verdict. Small files travel whole,
 named by their sha256. Of a large archive, the members above `BODY_LIMITS` (the layers of the base
-systems) stay behind: their digests, computed when the submission was made, stand for them, and everything
-else (manifests, configs, the learner's own layers) travels and is hashed again.
+systems) stay behind: their digests, computed when the submission was made, stand for them, and
+everything else (manifests, configs, the learner's own layers) travels and is hashed again.
 
 Document (version 1), all names relative to the workspace:
 `{"version", "identity": {"pseudonym", "id"}, "hub", "exercises": […],
@@ -11,7 +11,8 @@ Document (version 1), all names relative to the workspace:
   "images": {reference: {…}|null}, "all_images": […]|absent, "containers": […]|absent}`
 An archive is `{"blob": sha256}` when it travels whole, else
 `{"size", "sha256", "head", "compression", "content": [{"blob": sha256, "size"} |
-  {"omitted": sha256, "diff_id", "compression", "size"}…]}` where `content` covers the decompressed bytes.
+  {"omitted": sha256, "diff_id", "compression", "size"}…]}`
+where `content` covers the decompressed bytes.
 """
 
 from __future__ import annotations

@@ -65,7 +65,8 @@ def render(archive: Archive, problems: tuple[Problem, ...]) -> str:
 
 def _sentence(archive: Archive) -> str:
     size = octets(archive.size)
-    packed = f", compressée par {', puis '.join(archive.compression)}" if archive.compression else ""
+    chain = ", puis ".join(archive.compression)
+    packed = f", compressée par {chain}" if chain else ""
     if archive.kind in ("docker-save", "oci"):
         count = plural(len(archive.images), "image")
         return f"archive d'images ({count}, {size}{packed}), {_WRITERS[archive.detail]}."

@@ -12,6 +12,7 @@ import socket
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
+from urllib.parse import urljoin
 
 import requests
 
@@ -90,7 +91,9 @@ def _start(folder: Path, port: int) -> bool:
         write_atomically(folder / "config.yml", config.encode(), mode=0o600)
         write_atomically(folder / "port", str(port).encode())
     except OSError as error:
-        raise EnvironmentProblem(f"Impossible d'écrire dans {folder} ({error.strerror}).") from error
+        raise EnvironmentProblem(
+            f"Impossible d'écrire dans {folder} ({error.strerror}). Libérez de la place."
+        ) from error
     program = find_program("docker-registry") or "docker-registry"
     try:
         process.start(
@@ -173,7 +176,7 @@ def _push_variant(session: requests.Session, base: str, image: Pushable) -> byte
             continue
         upload = session.post(f"{base}/blobs/uploads/", timeout=30)
         upload.raise_for_status()
-        place = requests.compat.urljoin(base, upload.headers["Location"])
+        place = urljoin(base, upload.headers["Location"])
         place += ("&" if "?" in place else "?") + f"digest={name}"
         headers = {"Content-Type": "application/octet-stream"}
         session.put(place, data=blob, headers=headers, timeout=300).raise_for_status()
