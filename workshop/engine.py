@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 from collections.abc import Callable
@@ -25,7 +26,7 @@ OLDEST = (20, 10)
 START_LIMIT = 60.0
 """Seconds that an engine may take to answer."""
 SOCKET_LIMIT = 100
-"""Characters of a socket's path: the kernel allows 107 (unix(7)), containerd appends to it."""
+"""Characters of a socket's path: the kernel allows 107 (unix(7))."""
 PROGRAMS = {
     "dockerd": "docker.io",
     "docker": "docker.io",
@@ -114,7 +115,7 @@ def configure(folder: Path, mirror: str | None, **settings: Any) -> None:
 
     `docker0` belongs to the system's engine, and so do the iptables chains when one runs.
     """
-    settings |= _network(folder)
+    settings = _network(folder) | settings
     if mirror:
         settings |= {"registry-mirrors": [f"http://{mirror}"], "insecure-registries": [mirror]}
     try:
@@ -153,14 +154,16 @@ def _ip(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 def start(folder: Path, address: str) -> None:
     """Start `dockerd` on `address`, with all it writes in `folder`, and wait until it answers."""
-    # What a crash left: a pid file that would stop dockerd, an orphan containerd.
-    process.stop_naming(f"{folder}/exec")
-    (folder / "dockerd.pid").unlink(missing_ok=True)
+    # What a crash left: an orphan containerd, and pid files that would mislead dockerd.
+    exec_root = runtime(folder) / "exec"
+    process.stop_naming(str(exec_root))
+    for stale in (folder / "dockerd.pid", exec_root / "containerd" / "containerd.pid"):
+        stale.unlink(missing_ok=True)
     program = find_program("dockerd") or "dockerd"
     process.start(
         [
             program, "--host", address, "--config-file", str(folder / "daemon.json"),
-            "--data-root", str(folder / "data"), "--exec-root", str(folder / "exec"),
+            "--data-root", str(folder / "data"), "--exec-root", str(exec_root),
             "--pidfile", str(folder / "dockerd.pid"),
         ],
         pidfile=folder / "atelier.pid",
@@ -179,8 +182,11 @@ def stop(state: Path) -> bool:
 def stop_in(folder: Path) -> bool:
     """Stop the engine that keeps everything in `folder`, what it started and what it mounted."""
     stopped = process.stop(folder / "atelier.pid", timeout=30)
-    process.stop_naming(f"{folder}/exec")
+    process.stop_naming(f"{runtime(folder)}/exec")
     _unmount_left(folder)
+    if runtime(folder) != folder:
+        _unmount_left(runtime(folder))
+        shutil.rmtree(runtime(folder), ignore_errors=True)
     if Path("/sys/class/net", _bridge(folder)).exists():
         _ip("link", "delete", _bridge(folder))
     return stopped
@@ -207,12 +213,15 @@ def _pidfile(state: Path) -> Path:
     return state / "engine" / "atelier.pid"
 
 
+def runtime(folder: Path) -> Path:
+    """Where the engine kept in `folder` puts its sockets: there, or a short path instead."""
+    if len(str(folder)) + len("/exec/containerd/containerd.sock.ttrpc") <= SOCKET_LIMIT:
+        return folder
+    return Path("/run/atelier-" + hashlib.sha256(str(folder).encode()).hexdigest()[:12])
+
+
 def _address(state: Path) -> str:
-    path = state / "engine" / "docker.sock"
-    if len(str(path)) > SOCKET_LIMIT:
-        short = hashlib.sha256(str(state).encode()).hexdigest()[:12]
-        path = Path(f"/run/atelier-{short}.sock")
-    return f"unix://{path}"
+    return f"unix://{runtime(state / 'engine')}/docker.sock"
 
 
 def _system_addresses() -> list[str]:

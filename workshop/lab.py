@@ -88,7 +88,7 @@ class Lab:
                 f"Impossible d'écrire dans le dossier de travail {self.workspace} "
                 f"({error.strerror}). Libérez de la place ou rendez-le inscriptible."
             ) from error
-        except (KeyError, ValueError) as error:
+        except (KeyError, TypeError, ValueError) as error:
             raise EnvironmentProblem(
                 f"Le fichier d'identité {path} est illisible. Restaurez-le si vous en avez une "
                 "copie ; sinon, supprimez-le, puis lancez `./atelier preparer` : les exercices "

@@ -49,8 +49,13 @@ def start(
                 list(argv), stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
                 start_new_session=True, env=dict(env) if env is not None else None, cwd=cwd,
             )  # fmt: skip
+    except OSError as error:
+        raise EnvironmentProblem(_explain(argv[0], str(error))) from error
+    try:
         pidfile.write_text(f"{process.pid} {_start_time(process.pid)}\n")
     except OSError as error:
+        process.kill()
+        process.wait()
         raise EnvironmentProblem(_explain(argv[0], str(error))) from error
     deadline = time.monotonic() + timeout
     try:
@@ -95,6 +100,7 @@ def stop(pidfile: Path, timeout: float = 15) -> bool:
     _signal(left, signal.SIGKILL)
     with contextlib.suppress(ChildProcessError):
         os.waitpid(pid, 0)
+    _await_end(left, 5)
     pidfile.unlink(missing_ok=True)
     return True
 
@@ -109,10 +115,19 @@ def stop_naming(folder: str) -> None:
             if any(f"{folder}/".encode() in argument for argument in arguments[1:]):
                 found.append(int(entry.name))
     _signal(found, signal.SIGTERM)
-    deadline = time.monotonic() + 5
-    while any(_start_time(pid) for pid in found) and time.monotonic() < deadline:
+    left = _await_end(found, 5)
+    _signal(left, signal.SIGKILL)
+    _await_end(left, 5)
+
+
+def _await_end(pids: list[int], timeout: float) -> list[int]:
+    """Wait for processes to be gone, `timeout` seconds at most; returns those that are not."""
+    deadline = time.monotonic() + timeout
+    left = [pid for pid in pids if _start_time(pid)]
+    while left and time.monotonic() < deadline:
         time.sleep(POLL)
-    _signal([pid for pid in found if _start_time(pid)], signal.SIGKILL)
+        left = [pid for pid in left if _start_time(pid)]
+    return left
 
 
 def _signal(pids: list[int], number: int) -> None:

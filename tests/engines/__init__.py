@@ -37,11 +37,13 @@ def engine(name: str, folder: Path, mirror: str | None) -> Iterator[workshop_eng
     folder.mkdir(parents=True, exist_ok=True)
     address = f"unix://{folder}/docker.sock"
     if name == "docker-20.10":
-        workshop_engine.configure(folder, mirror)
+        workshop_engine.configure(folder, mirror, iptables=False)
         workshop_engine.start(folder, address)
     else:
         containerd = name.endswith("-containerd")
-        workshop_engine.configure(folder, mirror, features={"containerd-snapshotter": containerd})
+        workshop_engine.configure(
+            folder, mirror, iptables=False, features={"containerd-snapshotter": containerd}
+        )
         _start_in_root(folder, address)
     try:
         found = workshop_engine.ask(address, "embedded")
