@@ -1,118 +1,85 @@
-"""Take the README's picture: the notebook in JupyterLab, with one success and one failure.
+"""Take the pictures of the notebook in JupyterLab: `python -m publish.screenshot ADRESSE`.
 
-Run again at will: `.venv/bin/python -m publish.screenshot` from a prepared workshop
-(Chromium is needed). It works in a workspace of its own and stops what it starts.
+ADRESSE is what `./atelier ouvrir --sans-navigateur` printed. The notebook that is shown is made
+for the picture, in the workspace, and removed afterwards: one success, one failure. Needs
+Chromium and the learner's images (`./atelier preparer`).
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
-import os
 import shutil
 import sys
-import tempfile
-from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-from workshop import jupyter, prepare
+from playwright.sync_api import Page, TimeoutError, sync_playwright
+
 from workshop.lab import ROOT, Lab
 
-PICTURES = ROOT / "chapters" / "assets"
-CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking",
-            "--disable-component-update", "--disable-sync", "--lang=fr-FR"]  # fmt: skip
+NAME = "la-boreale.ipynb"
+MISTAKE = 'docker save -o atlas.tar "$HUB/cours/atlas:1"\nmv atlas.tar atlas.tar.gz'
+SIZE = {"width": 1280, "height": 1130}
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
 
 
-def main() -> int:
-    """Write `notebook.png` and `notebook-sombre.png`."""
-    from playwright.sync_api import sync_playwright
-
-    folder = Path(tempfile.mkdtemp(prefix="atelier-image-"))
-    state = Path(os.environ.get("ATELIER_ETAT", ROOT / ".atelier"))
-    lab = Lab(state, folder / "travail")
-    (lab.private).mkdir(parents=True)
-    (lab.private / "identite.json").write_text('{"pseudonyme": "camille", "id": "5ea0b0a7"}')
-    os.environ["ATELIER_TRAVAIL"] = str(lab.workspace)
-    browser_lab = Lab(folder / "etat", lab.workspace)
+def main(address: str) -> None:
+    """Write `chapters/assets/notebook.png` and its dark twin."""
+    path = Lab.current().workspace / NAME
+    path.write_text(json.dumps(_story(), ensure_ascii=False))
+    parts = urlsplit(address)
+    page_address = f"{parts.scheme}://{parts.netloc}/doc/tree/{NAME}?{parts.query}&reset"
     try:
-        prepare.prepare(lab, print, only=("busybox",))
-        shutil.copy(lab.state / "lab.json", _folder(browser_lab.state) / "lab.json")
-        address = jupyter.open_lab(browser_lab, port=None, browser=False, say=print)
-        PICTURES.mkdir(parents=True, exist_ok=True)
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(
-                executable_path=shutil.which("chromium"), args=CHROMIUM
+                executable_path=shutil.which("chromium"), args=ARGUMENTS
             )
-            page = browser.new_page(
-                viewport={"width": 1180, "height": 1400}, device_scale_factor=1.5, locale="fr-FR"
-            )
-            _play(page, address)
-            page.screenshot(path=PICTURES / "notebook.png")
-            _darken(page, address)
-            page.screenshot(path=PICTURES / "notebook-sombre.png")
+            page = browser.new_page(viewport=SIZE, locale="fr-FR", device_scale_factor=1.5)  # type: ignore[arg-type]
+            for scheme, suffix in (("light", ""), ("dark", "-sombre")):
+                page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+                _open_and_run(page, page_address)
+                page.screenshot(path=ROOT / "chapters" / "assets" / f"notebook{suffix}.png")
             browser.close()
     finally:
-        jupyter.stop(browser_lab)
-        shutil.rmtree(folder, ignore_errors=True)
-    return 0
+        path.unlink(missing_ok=True)
 
 
-def _folder(path: Path) -> Path:
-    path.mkdir(parents=True, exist_ok=True)
-    return path
+def _story() -> dict[str, Any]:
+    """A short notebook: a mission that succeeds, then one that is to be taken up again."""
+    path = ROOT / "notebooks" / "phase-2-save-load.ipynb"
+    course: dict[str, Any] = json.loads(path.read_text())
+    cells = {cell["id"]: cell for cell in course["cells"]}
+    success = (ROOT / "solutions" / "2.1.sh").read_text().replace("docker pull", "docker pull -q")
+    title = cells["titre"] | {"source": cells["titre"]["source"][:1]}
+    right = cells["travail-2-1"] | {"source": "%%terminal\n" + success.strip()}
+    wrong = cells["travail-2-3"] | {"source": "%%terminal\n" + MISTAKE}
+    shown = [
+        title, cells["ouverture"],
+        cells["mission-2-1"], right, cells["verification-2-1"],
+        cells["mission-2-3"], wrong, cells["verification-2-3"],
+    ]  # fmt: skip
+    return course | {"cells": shown}
 
 
-def _play(page: Any, address: str) -> None:
-    """Solve 2.3, get 2.4 wrong, and bring both verdicts into view."""
+def _open_and_run(page: Page, address: str) -> None:
+    """Run the whole notebook; JupyterLab may not hear the first request while it settles."""
     page.goto(address)
-    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
-    page.wait_for_timeout(4000)
-    right = ROOT / "solutions" / "2.3.sh"
-    wrong = ROOT / "tests" / "mistakes" / "2.4" / "encore-sans-nom.sh"
-    # Check cells are folded: a click would unfold them, so they are reached from the one above.
-    for cell, script in (("reponse-2-3", right), ("reponse-2-4", wrong)):
-        _select(page, cell).locator(".cm-content").click()
-        page.keyboard.press("Control+A")
-        page.keyboard.insert_text("%%terminal\n" + script.read_text().strip())
-        page.keyboard.press("Shift+Enter")
-        page.keyboard.press("Control+Enter")
-        page.wait_for_timeout(5000)
-    page.keyboard.press("Control+S")
+    page.wait_for_selector(".jp-Notebook .jp-CodeCell")
+    page.wait_for_selector(".jp-NotebookPanel [data-status=idle]")
+    failed = page.get_by_text("à reprendre")
+    for _ in range(5):
+        page.get_by_text("Exécution", exact=True).click()
+        page.get_by_text("Exécuter toutes les cellules", exact=True).click()
+        with contextlib.suppress(TimeoutError):
+            failed.wait_for(timeout=15_000)
+            break
+    page.evaluate("document.querySelector('.jp-WindowedPanel-outer').scrollTo(0, 0)")
     page.wait_for_timeout(1500)
-    _show(page)
-
-
-def _show(page: Any) -> None:
-    _select(page, "exercice-2-3", click=False).evaluate(
-        "node => node.scrollIntoView({block: 'start'})"
-    )
-    page.wait_for_timeout(1500)
-
-
-def _select(page: Any, cell_id: str, *, click: bool = True) -> Any:
-    notebook = json.loads((ROOT / "notebooks" / jupyter.FIRST_NOTEBOOK).read_text())
-    index = [cell["id"] for cell in notebook["cells"]].index(cell_id)
-    cell = page.locator(".jp-Notebook .jp-Cell").nth(index)
-    cell.scroll_into_view_if_needed()
-    page.wait_for_timeout(400)
-    if click:
-        cell.click(position={"x": 300, "y": 10})
-    return cell
-
-
-def _darken(page: Any, address: str) -> None:
-    """Choose the dark theme as the settings editor does, then load the page again."""
-    base, _, token = address.partition("?token=")
-    host = base.split("/doc/")[0]
-    page.request.put(
-        f"{host}/lab/api/settings/@jupyterlab/apputils-extension:themes",
-        headers={"Authorization": f"token {token}"},
-        data=json.dumps({"raw": json.dumps({"theme": "JupyterLab Dark"})}),
-    )
-    page.goto(address)
-    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
-    page.wait_for_timeout(5000)
-    _show(page)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main(sys.argv[1])

@@ -524,8 +524,8 @@ def _rendre(lab: Lab, options: argparse.Namespace) -> int:
     else:
         print(
             french(
-                f"Rendu écrit : {path} ({octets(summary['size'])}). Il contient des preuves, pas de "
-                "note : c'est la correction qui la calcule."
+                f"Rendu écrit : {path} ({octets(summary['size'])}). Il contient des preuves, pas "
+                "de note : c'est la correction qui la calcule."
             )
         )
     return OK

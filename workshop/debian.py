@@ -7,14 +7,18 @@ import platform
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from checks.outcome import EnvironmentProblem
+from workshop.process import lock
 
 _SYSTEM_FOLDERS = "/usr/local/sbin:/usr/sbin:/sbin"
 _POLICY = Path("/usr/sbin/policy-rc.d")
+_FORBID = "#!/bin/sh\n# Atelier : aucun service ne démarre pendant une installation.\nexit 101\n"
+_LOCK = Path("/run/atelier-apt.lock")
 
 
 def find_program(name: str) -> str | None:
@@ -39,8 +43,9 @@ def ensure_programs(programs: Mapping[str, str], say: Callable[[str], None]) -> 
     ):
         raise EnvironmentProblem(steps(missing))
     say("Installation en cours, une minute environ…")
-    with _no_service_started():
-        _apt("install", "--yes", "--no-install-recommends", *missing)
+    with lock(_LOCK), _no_service_started():
+        _apt_install(missing)
+        _disable_services(missing)
     still = [name for name in programs if not find_program(name)]
     if still:
         raise EnvironmentProblem(f"Après l'installation, il manque encore : {', '.join(still)}.")
@@ -74,20 +79,61 @@ def steps(packages: list[str]) -> str:
     )
 
 
-def _apt(*arguments: str) -> None:
-    env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"}
-    command = ["apt-get", "-q", *arguments]
-    done = subprocess.run(command, env=env, capture_output=True, text=True)
-    if done.returncode:  # the package lists may be missing, or old
-        subprocess.run(["apt-get", "-q", "update"], env=env, capture_output=True)
-        done = subprocess.run(command, env=env, capture_output=True, text=True)
-    if done.returncode:
-        lines = [line for line in done.stderr.splitlines() if line.startswith("E:")]
+def _apt_install(packages: list[str]) -> None:
+    install = ["install", "--yes", "--no-install-recommends", *packages]
+    errors = _apt(install)
+    if errors:  # the package lists may be missing, or old
+        _apt(["update"])
+        errors = _apt(install)
+    if errors:
         raise EnvironmentProblem(
-            "L'installation des paquets a échoué : "
-            + (" ".join(lines) or "apt-get n'en dit pas plus")
-            + ". Corrigez, puis recommencez : rien n'est perdu."
+            f"L'installation des paquets a échoué : {errors}. Corrigez, puis recommencez : rien "
+            "n'est perdu."
         )
+
+
+def _apt(arguments: list[str]) -> str:
+    """Run apt-get with a progress bar; returns what it complains of, or nothing."""
+    from tqdm import tqdm
+
+    reader, writer = os.pipe()
+    with (
+        tempfile.TemporaryFile("w+", errors="replace") as errors,
+        tqdm(total=100, unit="%", disable=not sys.stderr.isatty(), leave=False) as bar,
+        subprocess.Popen(
+            ["apt-get", "-q", "-o", f"APT::Status-Fd={writer}", *arguments],
+            env={**os.environ, "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"},
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors,
+            pass_fds=[writer],
+        ) as apt,
+    ):  # fmt: skip
+        os.close(writer)
+        with os.fdopen(reader, errors="replace") as status:
+            for line in status:  # `dlstatus:1:12.5:…`, `pmstatus:runc:40:…` (apt's progress)
+                fields = line.split(":")
+                if len(fields) > 3 and fields[0] in ("dlstatus", "pmstatus"):
+                    bar.update(float(fields[2]) - bar.n)
+        apt.wait()
+        errors.seek(0)
+        complaints = [line.strip() for line in errors if line.startswith("E:")]
+    if not apt.returncode:
+        return ""
+    return " ".join(complaints) or f"apt-get rend {apt.returncode} sans autre précision"
+
+
+def _disable_services(packages: list[str]) -> None:
+    """Leave the services of the packages just installed off at the next boot too: the workshop
+    starts its own, and a system engine that appears would hide the learner's images."""
+    if not shutil.which("systemctl"):
+        return
+    listed = subprocess.run(["dpkg", "-L", *packages], capture_output=True, text=True).stdout
+    units = [
+        Path(line).name
+        for line in listed.splitlines()
+        if "/systemd/system/" in line and line.endswith((".service", ".socket"))
+    ]
+    if units:
+        subprocess.run(["systemctl", "disable", *units], capture_output=True)
 
 
 @contextmanager
@@ -96,10 +142,10 @@ def _no_service_started() -> Iterator[None]:
 
     invoke-rc.d(8) and deb-systemd-invoke(1p) ask `policy-rc.d`; 101 forbids.
     """
-    if _POLICY.exists():
-        yield
+    if _POLICY.exists() and _POLICY.read_text(errors="replace") != _FORBID:
+        yield  # the administrator decides
         return
-    _POLICY.write_text("#!/bin/sh\nexit 101\n")
+    _POLICY.write_text(_FORBID)
     _POLICY.chmod(0o755)
     try:
         yield

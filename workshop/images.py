@@ -3,6 +3,7 @@ Docker Hub, or made from Debian packages; then given to the hub and to the engin
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
@@ -11,12 +12,14 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from checks.archives import ImageEntry, open_archive
+from checks.archives import ArchiveError, ImageEntry, open_archive
 from checks.material import CREATED, digest, docker_archive
 from checks.outcome import EnvironmentProblem
 from checks.references import normalise
@@ -66,17 +69,24 @@ def ensure(
     What is there is left alone. Only busybox is indispensable: the others, where they cannot be
     had, are said and skipped. Raises `EnvironmentProblem`.
     """
+    from docker.errors import DockerException
+    from requests.exceptions import RequestException
     from tqdm import tqdm
 
     found = []
     specs = [spec for spec in SPECS if not only or spec.repository in only]
+    reachable = cache(_docker_hub_answers)  # asked once at most
     hidden = not sys.stderr.isatty()
     for spec in tqdm(specs, desc="Images de base", unit="image", disable=hidden, leave=False):
         path = state / "images" / f"{spec.repository}.tar"
         try:
             if not path.exists():
-                _obtain(client, spec, path, say)
+                _obtain(client, spec, path, state, reachable, say)
             found.append(_share(client, hub, path, say))
+        except (DockerException, RequestException) as error:
+            raise EnvironmentProblem(
+                f"Le moteur ne répond plus ({error}). Lancez `./atelier preparer`."
+            ) from error
         except EnvironmentProblem as problem:
             if spec is SPECS[0]:
                 raise
@@ -89,35 +99,33 @@ def busybox_layers(state: Path) -> list[bytes]:
     return list(_packed(_first_image(state / "images" / "busybox.tar")).all_layers)
 
 
-def _obtain(client: DockerClient, spec: Spec, path: Path, say: Say) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+def _obtain(
+    client: DockerClient,
+    spec: Spec,
+    path: Path,
+    state: Path,
+    reachable: Callable[[], bool],
+    say: Say,
+) -> None:
+    """Write the archive of a base image, whole or not at all."""
     temporary = path.with_name(path.name + ".part")
-    temporary.unlink(missing_ok=True)
     try:
-        reference = _in_engine(client, spec) or _bundled(client, spec, say)
-        if reference is None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        reference = _in_engine(client, spec)
+        bundled = None if reference else _bundled(spec, state, say)
+        if not reference and not bundled and reachable():
             reference = _pulled(client, spec, say)
-        if reference is not None:
+        if reference:
             with temporary.open("wb") as file:
                 for chunk in client.images.get(reference).save(named=reference):
                     file.write(chunk)
         else:
-            tags, config, layer = spec.make(say)
-            document = {
-                "architecture": _architecture(),
-                "config": config,
-                "created": CREATED,
-                "history": [{"created": CREATED, "created_by": f"paquets Debian : {tags[0]}"}],
-                "os": "linux",
-                "rootfs": {"type": "layers", "diff_ids": [digest(layer)]},
-            }
-            temporary.write_bytes(docker_archive(json.dumps(document).encode(), [layer], tags))
-        image = _first_image(temporary)
-        damaged = [problem.message for problem in image.verify() if problem.severity == "error"]
-        if damaged:
-            raise EnvironmentProblem(f"L'archive de {spec.wanted} est incomplète : {damaged[0]}")
+            temporary.write_bytes(bundled or _made(spec, say))
+        _verify(temporary, spec)
         temporary.replace(path)
     except OSError as error:
+        if not isinstance(error.errno, int):  # requests' errors are of this kind too
+            raise
         raise EnvironmentProblem(
             f"Impossible d'écrire {path} ({error.strerror or error}). Libérez de la place, puis "
             "recommencez."
@@ -126,34 +134,72 @@ def _obtain(client: DockerClient, spec: Spec, path: Path, say: Say) -> None:
         temporary.unlink(missing_ok=True)
 
 
+def _verify(path: Path, spec: Spec) -> None:
+    image = _first_image(path)
+    try:
+        whole = [digest(layer) for layer in image.layer_bytes()] == list(image.diff_ids)
+    except ArchiveError:
+        whole = False
+    if not whole:
+        raise EnvironmentProblem(
+            f"L'archive de {spec.wanted} est abîmée ou incomplète. Vérifiez la place sur le "
+            "disque, puis recommencez."
+        )
+
+
+def _made(spec: Spec, say: Say) -> bytes:
+    tags, config, layer = spec.make(say)
+    document = {
+        "architecture": _architecture(),
+        "config": config,
+        "created": CREATED,
+        "history": [{"created": CREATED, "created_by": f"paquets Debian : {tags[0]}"}],
+        "os": "linux",
+        "rootfs": {"type": "layers", "diff_ids": [digest(layer)]},
+    }
+    return docker_archive(json.dumps(document).encode(), [layer], tags)
+
+
 def _in_engine(client: DockerClient, spec: Spec) -> str | None:
     from docker.errors import ImageNotFound
 
     try:
-        client.images.get(spec.wanted)
+        image = client.images.get(spec.wanted)
     except ImageNotFound:
         return None
-    return spec.wanted
+    return spec.wanted if image.attrs.get("Architecture") == _architecture() else None
 
 
-def _bundled(client: DockerClient, spec: Spec, say: Say) -> str | None:
-    bundle = os.environ.get("ATELIER_BUNDLE")
-    if not bundle:
-        return None
-    names = [normalise(tag) for image in open_archive(Path(bundle)).images for tag in image.tags]
-    reference = next((name for name in names if name.split(":")[0] == spec.repository), None)
-    if reference:
-        say(f"Chargement de {reference} depuis {bundle}.")
-        with Path(bundle).open("rb") as file:
-            client.images.load(file)
-    return reference
+def _bundled(spec: Spec, state: Path, say: Say) -> bytes | None:
+    """The image, under its own names, taken out of a `docker save` archive of several."""
+    for bundle in _bundles(state):
+        try:
+            for image in open_archive(bundle).images:
+                names = [name for name in map(normalise, image.tags) if _of(spec, name)]
+                if names and image.architecture == _architecture():
+                    say(f"Chargement de {names[0]} depuis {bundle}.")
+                    return docker_archive(image.config_bytes, list(image.layer_bytes()), names)
+        except ArchiveError as error:
+            say(f"Le fichier {bundle} est laissé de côté : {error}")
+    return None
+
+
+def _bundles(state: Path) -> Iterator[Path]:
+    if named := os.environ.get("ATELIER_BUNDLE"):
+        yield Path(named)
+    folder = state / "bundle"
+    if folder.is_dir():
+        yield from sorted(path for path in folder.iterdir() if path.is_file())
+
+
+def _of(spec: Spec, name: str) -> bool:
+    """Whether `name` is the image wanted, at whatever version is at hand."""
+    return name.partition(":")[0] == spec.repository
 
 
 def _pulled(client: DockerClient, spec: Spec, say: Say) -> str | None:
     from docker.errors import DockerException
 
-    if not _docker_hub_answers():
-        return None
     say(f"Téléchargement de {spec.wanted} depuis Docker Hub…")
     try:
         client.images.pull(*spec.wanted.split(":"))
@@ -166,11 +212,18 @@ def _pulled(client: DockerClient, spec: Spec, say: Say) -> str | None:
 def _docker_hub_answers() -> bool:
     import requests
 
-    try:
-        requests.get("https://registry-1.docker.io/v2/", timeout=PULL_LIMIT)
-    except requests.RequestException:
-        return False
-    return True
+    answered = []
+
+    def ask() -> None:
+        with contextlib.suppress(requests.RequestException):
+            requests.get("https://registry-1.docker.io/v2/", timeout=PULL_LIMIT)
+            answered.append(True)
+
+    # In a thread: resolving a name knows no time-out.
+    thread = threading.Thread(target=ask, daemon=True)
+    thread.start()
+    thread.join(PULL_LIMIT)
+    return bool(answered)
 
 
 def _share(client: DockerClient, hub: str, path: Path, say: Say) -> BaseImage:
@@ -180,7 +233,7 @@ def _share(client: DockerClient, hub: str, path: Path, say: Say) -> BaseImage:
 
     image = _first_image(path)
     names = tuple(normalise(tag) for tag in image.tags)
-    if not registry.has(hub, f"library/{names[0]}"):
+    if not all(registry.has(hub, f"library/{name}") for name in names):
         say(f"Le hub reçoit {names[0]}.")
         registry.push(hub, [f"library/{name}" for name in names], [_packed(image)])
     for name in names:
@@ -191,19 +244,24 @@ def _share(client: DockerClient, hub: str, path: Path, say: Say) -> BaseImage:
             through_hub = f"{hub}/library/{repository}"
             try:
                 client.images.pull(through_hub, tag=tag).tag(repository, tag)
-                client.images.remove(f"{through_hub}:{tag}")
             except DockerException as error:
                 raise EnvironmentProblem(
                     f"Le moteur n'a pas pu prendre {name} sur le hub ({error})."
                 ) from error
+            finally:
+                with contextlib.suppress(ImageNotFound):
+                    client.images.remove(f"{through_hub}:{tag}")
     return BaseImage(names, path)
 
 
 def _first_image(path: Path) -> ImageEntry:
-    images = open_archive(path).images
-    if not images:
-        raise EnvironmentProblem(f"{path} ne contient aucune image : supprimez ce fichier.")
-    return images[0]
+    try:
+        return open_archive(path).images[0]
+    except (ArchiveError, LookupError) as error:
+        raise EnvironmentProblem(
+            f"{path} ne contient aucune image lisible : supprimez ce fichier, puis lancez "
+            "`./atelier preparer`."
+        ) from error
 
 
 def _packed(image: ImageEntry) -> Packed:
@@ -267,26 +325,45 @@ _SLIM = [
 ]  # fmt: skip
 
 
-def _debootstrapped(packages: list[str], say: Say, what: str) -> bytes:
-    """A bookworm root file system with `packages`, without documentation, as a tar."""
+def _debootstrapped(packages: list[str], say: Say, what: str, *hooks: str) -> bytes:
+    """A bookworm root file system with `packages`, without documentation, as a tar.
+
+    `hooks` are shell commands run at the end, where `$1` is the root.
+    """
     ensure_programs({"mmdebstrap": "mmdebstrap"}, say)
     if os.geteuid() != 0:
         raise EnvironmentProblem(
             "sans Docker Hub, la fabriquer demande les droits d'administrateur."
         )
     say(f"Fabrication de {what} à partir des paquets Debian (une demi-minute)…")
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(prefix="atelier-") as folder:
+        Path(folder).chmod(0o755)  # apt downloads as a user of its own
         target = Path(folder) / "rootfs.tar"
-        done = subprocess.run(
-            ["mmdebstrap", "--quiet", "--variant=minbase",
-             *(f"--dpkgopt={option}" for option in _SLIM),
-             *([f"--include={','.join(packages)}"] if packages else []), "bookworm", str(target)],
-            capture_output=True, text=True,
+        _mmdebstrap(
+            [*(f"--dpkgopt={option}" for option in _SLIM),
+             *([f"--include={','.join(packages)}"] if packages else []),
+             *(f"--customize-hook={hook}" for hook in hooks), "bookworm", str(target)],
+            folder,
         )  # fmt: skip
-        if done.returncode:
-            lines = [x for x in done.stderr.splitlines() if x.startswith("E:")] or [""]
-            raise EnvironmentProblem(f"mmdebstrap a échoué. {lines[0]}")
         return target.read_bytes()
+
+
+def _mmdebstrap(arguments: Sequence[str], folder: str) -> None:
+    """Run mmdebstrap, which works in `folder`; interrupted, it first tidies up."""
+    command = ["mmdebstrap", "--quiet", "--variant=minbase", *arguments]
+    env = {**os.environ, "TMPDIR": folder}
+    with subprocess.Popen(
+        command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            _, errors = process.communicate()
+        except BaseException:
+            process.terminate()
+            process.communicate()
+            raise
+    if process.returncode:
+        lines = [line for line in errors.splitlines() if line.startswith("E:")] or [""]
+        raise EnvironmentProblem(f"mmdebstrap a échoué. {lines[0]}")
 
 
 def _debian(say: Say) -> tuple[list[str], dict[str, Any], bytes]:
@@ -295,18 +372,22 @@ def _debian(say: Say) -> tuple[list[str], dict[str, Any], bytes]:
 
 
 def _nginx(say: Say) -> tuple[list[str], dict[str, Any], bytes]:
-    layer = _debootstrapped(["nginx"], say, "nginx")
+    logs = (
+        'ln -sf /dev/stdout "$1/var/log/nginx/access.log"',
+        'ln -sf /dev/stderr "$1/var/log/nginx/error.log"',
+    )
+    layer = _debootstrapped(["nginx"], say, "nginx", *logs)
     version = next(_installed_versions(layer, "nginx"), "")
-    match = re.match(r"\d+\.\d+", version)
+    match = re.match(r"(\d+\.\d+)[\d.]*", version)
     if match is None:
         raise EnvironmentProblem("la version de nginx est introuvable dans l'image fabriquée.")
     config = {
-        "Env": [_PATH, f"NGINX_VERSION={version}"],
+        "Env": [_PATH, f"NGINX_VERSION={match[0]}"],
         "Cmd": ["nginx", "-g", "daemon off;"],
         "ExposedPorts": {"80/tcp": {}},
         "StopSignal": "SIGQUIT",
     }
-    return [f"nginx:{match[0]}", "nginx:latest"], config, layer
+    return [f"nginx:{match[1]}", "nginx:latest"], config, layer
 
 
 def _installed_versions(layer: bytes, package: str) -> Iterator[str]:

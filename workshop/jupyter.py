@@ -1,186 +1,263 @@
-"""JupyterLab, in French, on the learner's copies of the notebooks."""
+"""JupyterLab on the workspace: started once, in French, apart from the user's own Jupyter."""
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import http.client
 import json
 import os
 import secrets
 import socket
 import sys
+import webbrowser
 from collections.abc import Callable
 from pathlib import Path
-
-import requests
+from typing import Any
 
 from checks.outcome import EnvironmentProblem
-from checks.typography import french
 from workshop import process
 from workshop.lab import DEFAULT_HUB, ROOT, Lab, write_atomically
 
-FIRST_PORT, PORTS = 8888, 20
-FIRST_NOTEBOOK = "phase-2-save-load.ipynb"
-_SETTINGS = {
-    "@jupyterlab/translation-extension/plugin": {"locale": "fr_FR"},
-    "@jupyterlab/apputils-extension/notification": {
-        "fetchNews": "false",
-        "checkForUpdates": False,
+Say = Callable[[str], None]
+
+PORT = 8888
+STARTUP = 60.0
+"""Seconds that JupyterLab may take to answer."""
+
+_SETTINGS: dict[str, dict[str, Any]] = {
+    "@jupyterlab/translation-extension:plugin": {"locale": "fr_FR"},
+    "@jupyterlab/apputils-extension:notification": {
+        "fetchNews": "false", "checkForUpdates": False, "doNotDisturbMode": True,
     },
-}
+    "@jupyterlab/apputils-extension:themes": {"adaptive-theme": True},
+    "@jupyterlab/notebook-extension:tracker": {
+        "codeCellConfig": {"lineWrap": True}, "windowingMode": "none", "recordTiming": False,
+    },
+    "@jupyterlab/docmanager-extension:plugin": {"autosaveInterval": 30},
+    "@jupyterlab/completer-extension:manager": {"autoCompletion": False},
+}  # fmt: skip
+"""What JupyterLab does by default here; the learner can change all of it in its own menus."""
+
+_HIDDEN = (
+    "nbdime-jupyterlab",
+    "@jupyterlab/extensionmanager-extension",
+    "@jupyterlab/lsp-extension",
+)
+"""Parts of JupyterLab that serve nobody here."""
 
 
-def open_lab(lab: Lab, *, port: int | None, browser: bool, say: Callable[[str], None]) -> str:
-    """The address of JupyterLab on the first notebook, started if need be.
+# --- the server -----------------------------------------------------------------------------
 
-    Raises `EnvironmentProblem` when it does not start, or when the `port` asked for is taken.
+
+def open_lab(lab: Lab, *, port: int | None, browser: bool, say: Say) -> str:
+    """Start JupyterLab on the workspace, or find the one that runs; returns its address.
+
+    `port` is the one wished for (8888 when None); the next free one is taken, and said. Raises
+    `EnvironmentProblem` when JupyterLab does not start.
     """
     folder = lab.state / "jupyter"
-    with process.lock(folder / "lock"):
-        address = _running_address(folder)
-        if address is None:
-            address = _start(lab, folder, port, say)
-    if browser:
-        import webbrowser
-
-        webbrowser.open(address)
+    try:
+        with process.lock(folder / "verrou"):
+            server = _running(lab)
+            if server is None:
+                say("JupyterLab démarre.")
+                server = _start(lab, _free_port(port, say))
+            elif port not in (None, server["port"]):
+                say(f"JupyterLab est déjà ouvert sur le port {server['port']}.")
+    except OSError as error:
+        raise EnvironmentProblem(
+            f"Impossible d'écrire dans {folder} ({error.strerror}). Libérez de la place ou rendez "
+            "ce dossier inscriptible."
+        ) from error
+    address = f"{server['url']}{_page(lab)}?token={server['token']}"
+    if browser and not webbrowser.open(address):
+        say("Aucun navigateur n'a pu être ouvert : ouvrez vous-même l'adresse ci-dessous.")
     return address
 
 
 def stop(lab: Lab) -> bool:
     """Stop JupyterLab and its kernels; returns whether it was running."""
-    return process.stop(lab.state / "jupyter" / "atelier.pid")
+    return process.stop(_pidfile(lab))
 
 
-def copy_notebooks(lab: Lab, say: Callable[[str], None]) -> None:
-    """Give the learner a copy of every notebook, without ever overwriting one they edited.
-
-    A newer version of the course arrives beside an edited copy, as `….nouveau.ipynb`. Raises
-    `EnvironmentProblem` when the workspace cannot be written.
-    """
-    ledger = lab.private / "livraisons.json"
-    try:
-        delivered = json.loads(ledger.read_text()) if ledger.exists() else {}
-    except ValueError:
-        delivered = {}  # unreadable: every copy counts as edited, nothing is overwritten
-    before = dict(delivered)
-    try:
-        for source in sorted((ROOT / "notebooks").glob("*.ipynb")):
-            content = source.read_bytes().replace(DEFAULT_HUB.encode(), lab.hub.encode())
-            digest = hashlib.sha256(content).hexdigest()
-            if delivered.get(source.name) == digest and (lab.workspace / source.name).exists():
-                continue
-            target = lab.workspace / source.name
-            if target.exists():
-                current = hashlib.sha256(target.read_bytes()).hexdigest()
-                if current not in (delivered.get(source.name), digest):
-                    target = target.with_suffix(".nouveau.ipynb")
-                    say(
-                        f"Le cours a une nouvelle version de {source.name} : elle est à côté de la "
-                        f"vôtre, sous le nom {target.name}."
-                    )
-            else:
-                say(f"Notebook déposé : {target.name}")
-            write_atomically(target, content)
-            delivered[source.name] = digest
-        if delivered != before:
-            ledger.parent.mkdir(parents=True, exist_ok=True)
-            write_atomically(ledger, json.dumps(delivered).encode())
-    except OSError as error:
-        raise EnvironmentProblem(
-            f"Impossible d'écrire les notebooks dans {lab.workspace} ({error.strerror}). Libérez "
-            "de la place ou rendez ce dossier inscriptible."
-        ) from error
+def _pidfile(lab: Lab) -> Path:
+    return lab.state / "jupyter" / "jupyter.pid"
 
 
-def _start(lab: Lab, folder: Path, port: int | None, say: Callable[[str], None]) -> str:
-    port = _free_port(port, say)
-    token = secrets.token_hex(16)
-    for name, settings in _SETTINGS.items():
-        path = folder / "settings" / f"{name}.jupyterlab-settings"
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(json.dumps(settings))
-    # Loaded in every kernel: a learner who starts in the middle of a notebook finds its words.
-    profile = folder / "ipython" / "profile_default"
-    profile.mkdir(parents=True, exist_ok=True)
-    (profile / "ipython_config.py").write_text(
-        'c.InteractiveShellApp.extensions = ["workshop.notebook"]\n'
-    )
-    server = {"port": port, "token": token}
-    write_atomically(folder / "serveur.json", json.dumps(server).encode(), mode=0o600)
-    say("Démarrage de JupyterLab…")
+def _start(lab: Lab, port: int) -> dict[str, Any]:
+    folder = lab.state / "jupyter"
+    _write_settings(folder)
+    lab.workspace.mkdir(parents=True, exist_ok=True)
+    argv = [
+        sys.executable, "-m", "jupyterlab",
+        "--no-browser",
+        f"--ServerApp.root_dir={lab.workspace}",
+        f"--ServerApp.port={port}",
+        "--ServerApp.ip=127.0.0.1",
+        f"--LabApp.app_settings_dir={folder / 'reglages'}",
+        "--LabApp.news_url=None",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        "--LabApp.extension_manager=readonly",
+    ]  # fmt: skip
+    if os.geteuid() == 0:
+        argv.append("--allow-root")
     process.start(
-        [
-            sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", f"--port={port}",
-            "--ServerApp.port_retries=0", f"--ServerApp.root_dir={lab.workspace}",
-            *(["--allow-root"] if os.geteuid() == 0 else []),
-        ],
-        pidfile=folder / "atelier.pid",
+        argv,
+        pidfile=_pidfile(lab),
         log=folder / "jupyter.log",
-        ready=lambda: _answers(port, token),
-        timeout=90,
-        env=_environment(lab, folder, token),
+        ready=lambda: _running(lab) is not None,
+        timeout=STARTUP,
+        env=_environment(lab),
         cwd=lab.workspace,
-    )  # fmt: skip
-    return _address(port, token)
+    )
+    server = _running(lab)
+    if server is None:
+        raise EnvironmentProblem("JupyterLab s'est arrêté aussitôt démarré.")
+    return server
 
 
-def _environment(lab: Lab, folder: Path, token: str) -> dict[str, str]:
-    """Nothing of the user's own Jupyter leaks in, nothing of ours leaks out."""
-    env = lab.environment()
-    for name in list(env):
-        if name.startswith(("JUPYTER", "IPYTHON")):
-            del env[name]
-    paths = {
-        "JUPYTER_CONFIG_DIR": "config",
-        "JUPYTER_DATA_DIR": "data",
-        "JUPYTER_RUNTIME_DIR": "runtime",
-        "JUPYTERLAB_SETTINGS_DIR": "settings",
-        "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
-        "IPYTHONDIR": "ipython",
+def _environment(lab: Lab) -> dict[str, str]:
+    """The learner's environment, without anything of a Jupyter or a Python of their own."""
+    env = {
+        name: value
+        for name, value in lab.environment().items()
+        if not name.startswith(("JUPYTER", "JPY_", "IPYTHON", "PYTHON"))
     }
-    env |= {name: str(folder / path) for name, path in paths.items()}
-    env["JUPYTER_TOKEN"] = token  # not on the command line, where others could read it
-    env["PYTHONPATH"] = str(ROOT)
+    folder = lab.state / "jupyter"
     env["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), env["PATH"]])
+    env |= {
+        "JUPYTER_CONFIG_DIR": str(folder / "config"),
+        "JUPYTER_DATA_DIR": str(folder / "donnees"),
+        "JUPYTER_RUNTIME_DIR": str(folder / "execution"),
+        "JUPYTERLAB_SETTINGS_DIR": str(folder / "preferences"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(folder / "espaces"),
+        "JUPYTER_PREFER_ENV_PATH": "1",
+        "JUPYTER_TOKEN": secrets.token_urlsafe(24),
+        "IPYTHONDIR": str(folder / "ipython"),
+        "PYTHONNOUSERSITE": "1",  # else ~/.local/etc/jupyter would be read
+        "PYTHONPATH": str(ROOT),
+        "PYTHONUTF8": "1",
+    }
     return env
 
 
-def _running_address(folder: Path) -> str | None:
-    if process.running(folder / "atelier.pid") is None:
-        return None
+def _write_settings(folder: Path) -> None:
+    """Our defaults for JupyterLab and its kernels, in folders of ours: the venv stays as it is."""
+    settings = folder / "reglages"
+    settings.mkdir(parents=True, exist_ok=True)
+    write_atomically(settings / "overrides.json", json.dumps(_SETTINGS, indent=2).encode())
+    # A learner who starts in the middle of a notebook finds its functions all the same.
+    profile = folder / "ipython" / "profile_default"
+    profile.mkdir(parents=True, exist_ok=True)
+    line = 'c.InteractiveShellApp.extensions = ["workshop.notebook"]\n'
+    write_atomically(profile / "ipython_config.py", line.encode())
+    hidden = {"disabledExtensions": dict.fromkeys(_HIDDEN, True)}
+    write_atomically(settings / "page_config.json", json.dumps(hidden, indent=2).encode())
+
+
+def _running(lab: Lab) -> dict[str, Any] | None:
+    """What our server says of itself (`jpserver-<pid>.json`), when it answers."""
+    pid = process.running(_pidfile(lab))
+    path = lab.state / "jupyter" / "execution" / f"jpserver-{pid}.json"
     try:
-        server = json.loads((folder / "serveur.json").read_text())
-        port, token = int(server["port"]), str(server["token"])
-    except (OSError, ValueError, KeyError, TypeError):
+        server = json.loads(path.read_text())
+        # Straight to our server: urllib would obey the proxy of the environment.
+        connection = http.client.HTTPConnection("127.0.0.1", int(server["port"]), timeout=5)
+        with contextlib.closing(connection):
+            connection.request(
+                "GET", "/api/status", headers={"Authorization": f"token {server['token']}"}
+            )
+            return dict(server) if connection.getresponse().status == 200 else None
+    except (OSError, ValueError, KeyError, http.client.HTTPException):
         return None
-    return _address(port, token) if _answers(port, token) else None
 
 
-def _address(port: int, token: str) -> str:
-    return f"http://localhost:{port}/doc/tree/{FIRST_NOTEBOOK}?token={token}"
-
-
-def _answers(port: int, token: str) -> bool:
-    try:
-        url = f"http://localhost:{port}/api/status"
-        return requests.get(url, headers={"Authorization": f"token {token}"}, timeout=2).ok
-    except requests.RequestException:
-        return False
-
-
-def _free_port(wanted: int | None, say: Callable[[str], None]) -> int:
-    first = wanted or FIRST_PORT
-    for port in range(first, first + PORTS):
+def _free_port(wished: int | None, say: Say) -> int:
+    first = wished or PORT
+    for port in range(first, min(first + 100, 65536)):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind(("127.0.0.1", port))
-            except (OSError, OverflowError):
+            except OSError:
                 continue
         if port != first:
-            say(french(f"Le port {first} est occupé : JupyterLab prend le port {port}."))
+            say(f"Le port {first} est occupé : JupyterLab prend le port {port}.")
         return port
-    raise EnvironmentProblem(
-        f"Aucun port libre à partir de {first} pour JupyterLab : choisissez-en un avec `--port`."
-    )
+    raise EnvironmentProblem(f"Aucun port libre à partir de {first}. Choisissez-en un : `--port`.")
+
+
+def _page(lab: Lab) -> str:
+    """The calm page of one document, for the first notebook there is."""
+    names = [name for name in _course() if (lab.workspace / name).exists()]
+    return f"doc/tree/{min(names)}" if names else "lab"
+
+
+# --- the notebooks --------------------------------------------------------------------------
+
+
+def copy_notebooks(lab: Lab, say: Say) -> None:
+    """Put the course's notebooks in the workspace, and never write over one that was edited.
+
+    A new version of an edited notebook arrives beside it. `livraisons.json` keeps the sha256 of
+    what was delivered: {name: {"original": of the course's version, "files": {file: sha256}}}.
+    """
+    record = lab.private / "livraisons.json"
+    deliveries = _read(record)
+    try:
+        lab.private.mkdir(parents=True, exist_ok=True)
+        for name, content in _course().items():
+            content = content.replace(DEFAULT_HUB.encode(), lab.hub.encode())
+            delivery = deliveries.setdefault(name, {"original": "", "files": {}})
+            if _sha256(content) == delivery["original"] and (lab.workspace / name).exists():
+                continue
+            target = _target(lab.workspace, name, content, delivery["files"])
+            if target.name != name:
+                say(
+                    f"Une nouvelle version de `{name}` est arrivée : comme vous avez modifié la "
+                    f"vôtre, elle est à côté, dans `{target.name}`."
+                )
+            elif target.exists() and target.read_bytes() != content:
+                say(f"Notebook mis à jour : {name}")
+            elif not target.exists():
+                say(f"Notebook déposé : {name}")
+            write_atomically(target, content)
+            delivery["original"] = _sha256(content)
+            delivery["files"][target.name] = _sha256(content)
+            write_atomically(record, json.dumps(deliveries, indent=2).encode())
+    except OSError as error:
+        raise EnvironmentProblem(
+            f"Impossible d'écrire dans {lab.workspace} ({error.strerror}). Libérez de la place ou "
+            "rendez ce dossier inscriptible, puis relancez `./atelier preparer`."
+        ) from error
+
+
+def _course() -> dict[str, bytes]:
+    """The course's notebooks: name → content."""
+    return {path.name: path.read_bytes() for path in sorted((ROOT / "notebooks").glob("*.ipynb"))}
+
+
+def _target(workspace: Path, name: str, content: bytes, delivered: dict[str, str]) -> Path:
+    """Where to write: the first of `name`, `….nouveau`, `….nouveau-2`… that holds nothing of the
+    learner's."""
+    stem = name.removesuffix(".ipynb")
+    names = [name, f"{stem}.nouveau.ipynb", *(f"{stem}.nouveau-{n}.ipynb" for n in range(2, 1000))]
+    for path in map(workspace.joinpath, names):
+        if not path.exists():
+            return path
+        if _sha256(path.read_bytes()) in (delivered.get(path.name), _sha256(content)):
+            return path
+    raise EnvironmentProblem(f"Trop de copies de `{name}` : rangez votre dossier de travail.")
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        document = json.loads(path.read_text())
+    except (OSError, ValueError):
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

@@ -1,126 +1,231 @@
-"""The notebook side (`%load_ext workshop.notebook`): `%%terminal`, `verifier`, `indice`,
-`progression` and `reponse`."""
+"""The notebook side: `%load_ext workshop.notebook` gives `%%terminal`, `verifier("2.1")`,
+`indice("2.1")`, `reponse("2.2", …)` and `progression()`."""
 
 from __future__ import annotations
 
 import codecs
+import contextlib
 import difflib
 import json
 import os
+import re
 import select
 import signal
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import wraps
+from typing import IO, TYPE_CHECKING, Any, ParamSpec
 
 from checks.answers import answer_file
-from checks.exercise import catalogue
-from checks.outcome import EnvironmentProblem, Status
+from checks.exercise import Exercise, catalogue
+from checks.outcome import EnvironmentProblem
 from checks.report import notebook as cards
-from checks.report import safe, terminal
+from checks.report import terminal
+from checks.report.text import safe
 from checks.runner import run
-from checks.typography import french
+from checks.typography import french, octets
 from workshop.journal import Journal, next_hint
 from workshop.lab import Lab, write_atomically
 
 if TYPE_CHECKING:
-    from checks.evidence.live import LiveEvidence
+    from IPython.core.interactiveshell import InteractiveShell
 
-SILENCE = 3.0
-"""Seconds without output after which a running command says that it still runs."""
+P = ParamSpec("P")
+
+QUIET = 3.0
+"""Seconds of silence after which a running command says that it is still running."""
+OUTPUT_LIMIT = 200_000
+"""Characters shown at most: `docker save` without `-o` would pour a whole archive in the page."""
+PATIENCE = 2.0
+"""Seconds between two ever firmer ways to interrupt a command."""
 
 
-class Card:
-    """Something to show: HTML in a notebook, plain text elsewhere."""
+def load_ipython_extension(shell: InteractiveShell) -> None:
+    """Register the magic and the functions (called by IPython)."""
+    shell.register_magic_function(run_terminal, "cell", "terminal")  # type: ignore[arg-type]
+    for function in (verifier, indice, reponse, progression):
+        shell.user_ns[function.__name__] = function
 
-    def __init__(self, html: str, text: str) -> None:
-        self._html = html
-        self._text = french(text)
 
-    def _repr_html_(self) -> str:
-        return self._html
+@dataclass(frozen=True)
+class Shown:
+    """What a cell displays: plain text, and HTML where there is a page."""
+
+    text: str
+    html: str
 
     def __repr__(self) -> str:
-        return self._text
+        return self.text
+
+    def _repr_html_(self) -> str:
+        return self.html
 
 
-def verifier(*ids: str) -> Card:
-    """Check exercises (those of every phase when none is named) and show the verdicts."""
-    if problem := _unknown(*ids):
-        return problem
-    try:
-        lab = Lab.current()
-        results = list(run(ids or catalogue(), _evidence(lab)))
-    except EnvironmentProblem as problem:
-        return _note(str(problem))
+class Refusal(Exception):
+    """The call itself is wrong: the message is shown in place of the result."""
+
+
+def _kindly(function: Callable[P, Shown]) -> Callable[P, Shown]:
+    """Show what is wrong in a call or around it as a message, never as a traceback."""
+
+    @wraps(function)
+    def call(*arguments: P.args, **options: P.kwargs) -> Shown:
+        try:
+            return function(*arguments, **options)
+        except (Refusal, EnvironmentProblem) as problem:
+            return _note(str(problem))
+
+    return call
+
+
+def _note(message: str) -> Shown:
+    return Shown(safe(french(message)), cards.note_html(message))
+
+
+# --- what the learner calls -----------------------------------------------------------------
+
+
+@_kindly
+def verifier(*exercices: str) -> Shown:
+    """Vérifie un ou plusieurs exercices ; sans argument, tous ceux du notebook."""
+    ids = _select(exercices)
+    lab = Lab.current()
+    results = list(run(ids, lab.evidence()))
+    shown = Shown(terminal.render(results, color=False), cards.results_html(results))
     journal = _journal(lab)
-    notes = []
     try:
         journal.record(results)
-    except EnvironmentProblem as problem:
-        notes.append(str(problem))
-    if journal.notice:
-        notes.append(journal.notice)
-    html = [*map(cards.html, results), *map(cards.note_html, notes)]
-    if any(r.status is Status.ENVIRONMENT for r in results):
-        _forget()  # the engine may have moved: look for it again next time
-    return Card("".join(html), "\n".join([terminal.render(results, color=False), *notes]))
+    except EnvironmentProblem as problem:  # a verdict is worth more than its record
+        shown = _together(shown, _note(str(problem)))
+    return _together(shown, _note(journal.notice)) if journal.notice else shown
 
 
-def indice(id: str) -> Card:
-    """Show the next hint of an exercise, chosen from the last mistake observed."""
-    if problem := _unknown(id):
-        return problem
-    exercise = catalogue()[id]
-    try:
-        level, text = next_hint(_journal(Lab.current()), exercise)
-    except EnvironmentProblem as problem:
-        return _note(str(problem))
-    count = len(exercise.hints)
-    return Card(cards.hint_html(level, count, text), f"Indice {level} sur {count} : {text}")
-
-
-def progression() -> Card:
-    """Show what has been proven so far."""
-    progress = _journal(Lab.current()).progress(list(catalogue().values()))
-    rows, points, best = progress["exercises"], progress["points"], progress["max_points"]
-    text = "\n".join(
-        f"{'✔' if row['passed'] else '·'} {row['id']:<5} {row['title']}  "
-        f"{row['points']}/{row['max_points']}"
-        for row in rows
+@_kindly
+def indice(exercice: str) -> Shown:
+    """Donne l'indice suivant d'un exercice."""
+    exercise = _exercise(exercice)
+    level, text = next_hint(_journal(Lab.current()), exercise)
+    levels = len(exercise.hints)
+    return Shown(
+        french(f"Indice {level} sur {levels} : {text}"),
+        cards.hint_html(exercise.id, level, levels, text),
     )
-    html = cards.progress_html(rows, points, best)
-    return Card(html, f"{text}\n{points} points sur {best}")
 
 
-def reponse(id: str, **fields: Any) -> Card:
-    """Note the answer to an exercise; it can be given again as often as one likes."""
-    if problem := _unknown(id):
-        return problem
-    if not fields:
-        return _note(f'Donnez au moins un champ : `reponse("{id}", champ=valeur)`.')
-    try:
-        text = json.dumps(fields, ensure_ascii=False, indent=1, sort_keys=True)
-    except (TypeError, ValueError):
-        return _note(
-            "Une réponse se compose de textes, de nombres, de listes et de dictionnaires : l'une "
-            "des valeurs est d'un autre type."
+@_kindly
+def progression() -> Shown:
+    """Montre où vous en êtes."""
+    journal = _journal(Lab.current())
+    progress = journal.progress(list(catalogue().values()))
+    lines = [
+        f"{'✔' if row['passed'] else '○'} {row['id']:<5} {row['title']}"
+        for row in progress["exercises"]
+    ]
+    lines.append(f"{progress['points']} points sur {progress['max_points']}.")
+    shown = Shown(french("\n".join(lines)), cards.progress_html(progress))
+    return _together(shown, _note(journal.notice)) if journal.notice else shown
+
+
+@_kindly
+def reponse(exercice: str, **champs: Any) -> Shown:
+    """Note votre réponse à un exercice dans `reponses/`, champ par champ."""
+    exercise = _exercise(exercice)
+    name = answer_file(exercise.id)
+    if name not in exercise.makes.files:
+        raise Refusal(
+            f"L'exercice {exercise.id} n'attend pas de réponse écrite : "
+            f'`verifier("{exercise.id}")` suffit.'
         )
+    if not champs:
+        raise Refusal(f'Donnez au moins un champ : `reponse("{exercise.id}", champ="valeur")`.')
+    for field, value in champs.items():
+        _check_json(field, value)
+    if _blank(champs):
+        raise Refusal("Tous les champs sont vides : rien n'a été noté. Remplissez-les d'abord.")
     lab = Lab.current()
-    path = lab.workspace / answer_file(id)
+    path = lab.workspace / name
+    text = json.dumps(champs, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, text.encode())
-    except OSError as error:
-        return _note(f"La réponse n'a pas pu être écrite dans {path} ({error.strerror}).")
-    given = ", ".join(f"`{name}`" for name in fields)
-    return _note(f"Réponse notée ({given}). Vérifiez-la avec la cellule suivante.")
+    except (OSError, UnicodeEncodeError) as error:
+        raise EnvironmentProblem(
+            f"Impossible d'écrire `{name}` ({getattr(error, 'strerror', 'texte invalide')})."
+        ) from error
+    title = french(f"Réponse notée dans `{name}` :")
+    return Shown(f"{title}\n{safe(text)}", cards.answer_html(exercise.id, champs))
+
+
+def _journal(lab: Lab) -> Journal:
+    return Journal(lab.private / "journal.sqlite")
+
+
+def _together(*parts: Shown) -> Shown:
+    return Shown("\n".join(part.text for part in parts), "".join(part.html for part in parts))
+
+
+def _check_json(field: str, value: Any) -> None:
+    """Refuse what a JSON document cannot hold, naming the field."""
+    try:
+        json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise Refusal(
+            f"Le champ `{field}` ne peut pas être noté : sa valeur (`{type(value).__name__}`) "
+            "n'est pas faite de textes, de nombres, de listes `[…]` et de dictionnaires `{…}`."
+        ) from error
+
+
+def _blank(value: Any) -> bool:
+    """Whether nothing has been filled in, at any depth."""
+    if isinstance(value, dict):
+        return all(map(_blank, value.values()))
+    return value in ("", None, [], ())
+
+
+def _exercise(word: object) -> Exercise:
+    """The exercise that `word` names; raises `Refusal` with the nearest id."""
+    exercises = catalogue()
+    if not isinstance(word, str):
+        example = word if str(word) in exercises else next(iter(exercises))
+        raise Refusal(f'Écrivez l\'identifiant de l\'exercice entre guillemets : `"{example}"`.')
+    if word.strip() in exercises:
+        return exercises[word.strip()]
+    near = difflib.get_close_matches(word, exercises, n=1, cutoff=0.3)
+    advice = f" Vouliez-vous dire « {near[0]} » ?" if near else ""
+    raise Refusal(f"Aucun exercice ne s'appelle « {word} ».{advice}")
+
+
+def _select(words: tuple[str, ...]) -> list[str]:
+    """The ids that `words` name, each once; without words, those of this notebook's phase."""
+    if words:
+        return list(dict.fromkeys(_exercise(word).id for word in words))
+    phase = _phase()
+    return [id for id, e in catalogue().items() if phase in (None, e.phase)]
+
+
+def _phase() -> int | None:
+    """The phase that this notebook is about, from its file name when the server tells it."""
+    match = re.search(r"phase-(\d)", os.environ.get("JPY_SESSION_NAME", ""))
+    return int(match[1]) if match else None
+
+
+# --- %%terminal -----------------------------------------------------------------------------
+
+
+class Interrupted(KeyboardInterrupt):
+    """Stops the cells that follow, as an interruption should, without a traceback."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [french("⛔ Commande interrompue.")]
 
 
 def run_terminal(line: str, cell: str) -> None:
-    """`%%terminal`: run the cell with bash in the workspace, in the workshop's environment."""
+    """Run the cell with bash, in the workspace, as a terminal of the workshop would."""
     lab = Lab.current()
+    screen = Screen()
     try:
         lab.workspace.mkdir(parents=True, exist_ok=True)
         process = subprocess.Popen(
@@ -128,102 +233,134 @@ def run_terminal(line: str, cell: str) -> None:
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             start_new_session=True,
         )  # fmt: skip
-    except OSError as error:
-        print(french(f"⛔ La commande n'a pas pu démarrer : {error.strerror}."))
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "elle contient un caractère nul"
+        screen.close(f"⛔ La commande n'a pas pu démarrer : {reason}.")
         return
-    try:
-        _stream(process)
-        code = process.wait()
-    except KeyboardInterrupt:
-        os.killpg(process.pid, signal.SIGINT)
-        try:
-            process.wait(2)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-        print("\n⛔ Commande interrompue.")
-        return
-    if code:
-        how = f"avec le code {code}" if code > 0 else f"par le signal {-code}"
-        print(f"⛔ La commande s'est terminée {how}.")
-
-
-def _stream(process: subprocess.Popen[bytes]) -> None:
-    """Print what comes as it comes; a long silence is filled by a line that leaves no trace."""
     assert process.stdout is not None
-    decoder = codecs.getincrementaldecoder("utf-8")("replace")
-    started = last = time.monotonic()
-    shown, waiting = "", False
-    descriptor = process.stdout.fileno()
+    try:
+        with process.stdout:
+            for text in _output(process, process.stdout):
+                screen.show(text)
+            code = process.wait()
+    except KeyboardInterrupt:
+        _interrupt(process)
+        screen.close("")
+        raise Interrupted from None
+    screen.close(_farewell(code))
+
+
+def _farewell(code: int) -> str:
+    if code == 0:
+        return ""
+    if code < 0:
+        return f"⛔ La commande a été arrêtée par le signal {signal.Signals(-code).name}."
+    return f"⛔ La commande s'est terminée avec le code {code}."
+
+
+def _output(process: subprocess.Popen[bytes], pipe: IO[bytes]) -> Iterator[str]:
+    """What the command says, as it comes, and "" at least every half second.
+
+    Ends with the command, even when something that it left in the background keeps the pipe open.
+    """
+    decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
     while True:
-        ready, _, _ = select.select([descriptor], [], [], 1.0)
-        if not ready:
-            if time.monotonic() - last > SILENCE:
-                waiting = True
-                elapsed = round(time.monotonic() - started)
-                _replace(f"{shown}⏳ toujours en cours… {elapsed} s")
-            continue
-        chunk = os.read(descriptor, 65536)
-        text = decoder.decode(chunk, final=not chunk)
-        if waiting and (text or not chunk):
-            _replace(shown)
-            waiting = False
-        sys.stdout.write(text)
-        sys.stdout.flush()
-        if not chunk:
+        ended = process.poll() is not None
+        ready, _, _ = select.select([pipe], [], [], 0 if ended else 0.5)
+        data = os.read(pipe.fileno(), 1 << 20) if ready else b""
+        last = ended or (ready and not data)
+        yield decoder.decode(data, final=bool(last))
+        if last:
             return
-        shown, last = shown + text, time.monotonic()
 
 
-def _replace(text: str) -> None:
-    from IPython.display import clear_output
+def _interrupt(process: subprocess.Popen[bytes]) -> None:
+    """End the command and all it started, politely first."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, number)
+        deadline = time.monotonic() + PATIENCE
+        with contextlib.suppress(KeyboardInterrupt):
+            while time.monotonic() < deadline:
+                process.poll()
+                if not _group_alive(process.pid):
+                    return
+                time.sleep(0.02)
 
-    clear_output(wait=True)  # type: ignore[no-untyped-call]
-    sys.stdout.write(text)
-    sys.stdout.flush()
+
+def _group_alive(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
-def load_ipython_extension(ipython: Any) -> None:
-    """Give the notebook its words."""
-    ipython.register_magic_function(run_terminal, "cell", "terminal")
-    ipython.push(
-        {
-            "verifier": verifier,
-            "indice": indice,
-            "progression": progression,
-            "reponse": reponse,
+class Screen:
+    """The output area of one cell: text as it comes, and a passing line when nothing does.
+
+    The passing line leaves no trace: the area is cleared and its text written again.
+    """
+
+    def __init__(self) -> None:
+        self._text = ""
+        self._hidden = 0
+        self._start = self._last = time.monotonic()
+        self._waiting: Any = None
+
+    def show(self, text: str) -> None:
+        """Add `text`; an empty one only lets time pass."""
+        now = time.monotonic()
+        if text:
+            self._last = now
+            self._write(_printable(text))
+        elif now - self._last > QUIET:
+            self._say_waiting(f"toujours en cours… {now - self._start:.0f} s")
+
+    def close(self, message: str) -> None:
+        """The command is over: what was cut is said, then `message`."""
+        self._stop_waiting()
+        lines = [message] if message else []
+        if self._hidden:
+            lines.insert(0, f"✂ La suite n'est pas affichée ({octets(self._hidden)}).")
+        if lines:
+            before = "\n" if self._text and not self._text.endswith("\n") else ""
+            self._emit(before + french("\n".join(lines)) + "\n")
+
+    def _write(self, text: str) -> None:
+        self._stop_waiting()
+        kept = text[: max(0, OUTPUT_LIMIT - len(self._text))]
+        self._hidden += len(text) - len(kept)
+        self._text += kept
+        self._emit(kept)
+
+    def _emit(self, text: str) -> None:
+        if text:
+            sys.stdout.write(text)
+            sys.stdout.flush()
+
+    def _say_waiting(self, words: str) -> None:
+        from IPython.display import display
+
+        bundle = {
+            "text/plain": french(words),
+            "text/html": f'<em style="opacity: 0.75">{french(words)}</em>',
         }
-    )
+        if self._waiting is None:
+            self._waiting = display(bundle, raw=True, display_id=True)  # type: ignore[no-untyped-call]
+        else:
+            self._waiting.update(bundle, raw=True)
+
+    def _stop_waiting(self) -> None:
+        from IPython.display import clear_output
+
+        if self._waiting is not None:
+            self._waiting = None
+            # With text to write again, the page waits for it: no flicker.
+            clear_output(wait=bool(self._text))  # type: ignore[no-untyped-call]
+            self._emit(self._text)
 
 
-_live: LiveEvidence | None = None
-
-
-def _evidence(lab: Lab) -> LiveEvidence:
-    """Evidence kept from one call to the next: opening an engine costs more than asking it."""
-    global _live
-    if _live is None:
-        _live = lab.evidence()
-    return _live
-
-
-def _forget() -> None:
-    global _live
-    _live = None
-
-
-def _journal(lab: Lab) -> Journal:
-    return Journal(lab.private / "journal.sqlite")
-
-
-def _unknown(*ids: str) -> Card | None:
-    for id in ids:
-        if id not in catalogue():
-            near = difflib.get_close_matches(str(id), catalogue(), n=1, cutoff=0.4)
-            hint = f" Vouliez-vous dire `{near[0]}` ?" if near else ""
-            return _note(f"Aucun exercice ne s'appelle « {safe(str(id))} ».{hint}")
-    return None
-
-
-def _note(text: str) -> Card:
-    return Card(cards.note_html(text), text)
+def _printable(text: str) -> str:
+    """`text` without the control characters of binary data; colours and `\\r` stay."""
+    return re.sub("[\x00-\x06\x0e-\x1a\x1c-\x1f\x7f]", "\N{REPLACEMENT CHARACTER}", text)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import re
+import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from checks.outcome import EnvironmentProblem
@@ -19,9 +21,19 @@ POLL = 0.05
 
 @contextlib.contextmanager
 def lock(path: Path) -> Iterator[None]:
-    """Hold an exclusive lock on `path`, waiting for whoever has it; freed even by a crash."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as stream:
+    """Hold an exclusive lock on `path`, waiting for whoever has it; freed even by a crash.
+
+    Raises `EnvironmentProblem` when the lock cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        stream = path.open("w")
+    except OSError as error:
+        raise EnvironmentProblem(
+            f"Impossible d'écrire dans {path.parent} ({error.strerror}). Libérez de la place ou "
+            "rendez ce dossier inscriptible."
+        ) from error
+    with stream:
         fcntl.flock(stream, fcntl.LOCK_EX)
         yield
 
@@ -40,8 +52,10 @@ def start(
 
     `pidfile` gets the pid and the process's start time, so that a pid that the system gave to
     somebody else since is never taken for ours. `timeout` is in seconds. Raises
-    `EnvironmentProblem`, with what the log tells, when the process dies or is never ready.
+    `EnvironmentProblem`, with what the log tells, when the process dies or is never ready; then,
+    as after any interruption, nothing of it is left.
     """
+    process = None
     try:
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("wb") as output:
@@ -49,22 +63,23 @@ def start(
                 list(argv), stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
                 start_new_session=True, env=dict(env) if env is not None else None, cwd=cwd,
             )  # fmt: skip
-    except OSError as error:
-        raise EnvironmentProblem(_explain(argv[0], str(error))) from error
-    try:
         pidfile.write_text(f"{process.pid} {_start_time(process.pid)}\n")
-    except OSError as error:
-        process.kill()
-        process.wait()
-        raise EnvironmentProblem(_explain(argv[0], str(error))) from error
-    deadline = time.monotonic() + timeout
-    try:
+        deadline = time.monotonic() + timeout
         while not ready():
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise EnvironmentProblem(_explain(argv[0], _tail(log)))
+            if process.poll() is not None:
+                raise EnvironmentProblem(_explain(argv[0], "il s'est arrêté aussitôt", log))
+            if time.monotonic() > deadline:
+                late = f"il ne répond toujours pas après {timeout:g} s"
+                raise EnvironmentProblem(_explain(argv[0], late, log))
             time.sleep(POLL)
-    except BaseException:
-        stop(pidfile, timeout=10)
+    except BaseException as error:
+        if process is not None:
+            end([process.pid, *_descendants(process.pid)], timeout=10)
+        with contextlib.suppress(OSError):
+            pidfile.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            reason = _explain(argv[0], "le système l'a refusé", log, str(error))
+            raise EnvironmentProblem(reason) from error
         raise
     return process.pid
 
@@ -81,59 +96,58 @@ def running(pidfile: Path) -> int | None:
 def stop(pidfile: Path, timeout: float = 15) -> bool:
     """Ask the process of `pidfile` to end, then insist; returns whether it was running.
 
-    Whatever it started and left behind is ended too.
+    Whatever it started and left behind is ended too. Raises `EnvironmentProblem` when it belongs
+    to somebody else.
     """
     pid = running(pidfile)
-    if pid is None:
-        pidfile.unlink(missing_ok=True)
-        return False
-    family = _descendants(pid)
-    _signal([pid], signal.SIGTERM)
-    deadline = time.monotonic() + timeout
-    while running(pidfile) is not None and time.monotonic() < deadline:
-        with contextlib.suppress(ChildProcessError):
-            os.waitpid(pid, os.WNOHANG)
-        time.sleep(POLL)
-    left = [p for p, started in family.items() if _start_time(p) == started]
-    if running(pidfile) is not None:
-        left.append(pid)
-    _signal(left, signal.SIGKILL)
-    with contextlib.suppress(ChildProcessError):
-        os.waitpid(pid, 0)
-    _await_end(left, 5)
+    if pid is not None:
+        family = {child: _start_time(child) for child in _descendants(pid)}
+        end([pid], timeout)
+        end([child for child, started in family.items() if _start_time(child) == started], 5)
     pidfile.unlink(missing_ok=True)
-    return True
+    return pid is not None
 
 
-def stop_naming(folder: str) -> None:
-    """End the processes whose command line names something in `folder`, which is ours alone:
-    what a killed engine left behind (containerd and its shims)."""
-    found = []
+def end(pids: Iterable[int], timeout: float) -> None:
+    """Ask the processes to end (TERM), then, after `timeout` seconds, end them (KILL).
+
+    Raises `EnvironmentProblem` when one belongs to somebody else.
+    """
+    left = {pid: _start_time(pid) for pid in pids}
+    for number, limit in ((signal.SIGTERM, timeout), (signal.SIGKILL, 5.0)):
+        for pid in left:
+            _signal(pid, number)
+        deadline = time.monotonic() + limit
+        while left and time.monotonic() < deadline:
+            left = {pid: started for pid, started in left.items() if _alive(pid, started)}
+            if left:
+                time.sleep(POLL)
+
+
+def commands() -> Iterator[tuple[int, list[str]]]:
+    """Every process of the machine and its command line, as Linux tells them."""
     for entry in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            arguments = (entry / "cmdline").read_bytes().split(b"\0")
-            if any(f"{folder}/".encode() in argument for argument in arguments[1:]):
-                found.append(int(entry.name))
-    _signal(found, signal.SIGTERM)
-    left = _await_end(found, 5)
-    _signal(left, signal.SIGKILL)
-    _await_end(left, 5)
+            line = (entry / "cmdline").read_bytes().decode(errors="replace")
+            yield int(entry.name), line.rstrip("\0").split("\0")
 
 
-def _await_end(pids: list[int], timeout: float) -> list[int]:
-    """Wait for processes to be gone, `timeout` seconds at most; returns those that are not."""
-    deadline = time.monotonic() + timeout
-    left = [pid for pid in pids if _start_time(pid)]
-    while left and time.monotonic() < deadline:
-        time.sleep(POLL)
-        left = [pid for pid in left if _start_time(pid)]
-    return left
+def _alive(pid: int, started: str) -> bool:
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(pid, os.WNOHANG)
+    return _start_time(pid) == started != ""
 
 
-def _signal(pids: list[int], number: int) -> None:
-    for pid in pids:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, number)
+def _signal(pid: int, number: int) -> None:
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        return
+    except PermissionError as error:
+        raise EnvironmentProblem(
+            f"Le processus {pid} a été démarré par un autre utilisateur : relancez la même "
+            "commande avec `sudo -E`."
+        ) from error
 
 
 def _stat(pid: int) -> list[str]:
@@ -157,19 +171,19 @@ def _start_time(pid: int) -> str:
     return ""
 
 
-def _descendants(pid: int) -> dict[int, str]:
-    """Children of `pid`, theirs too: pid → start time."""
+def _descendants(pid: int) -> list[int]:
+    """Children of `pid`, theirs too."""
     parents: dict[int, list[int]] = {}
     for entry in Path("/proc").glob("[0-9]*"):
         fields = _stat(int(entry.name))
         if fields:
             parents.setdefault(int(fields[1]), []).append(int(entry.name))
-    found: dict[int, str] = {}
+    found: list[int] = []
     todo = [pid]
     while todo:
-        for child in parents.get(todo.pop(), []):
-            found[child] = _start_time(child)
-            todo.append(child)
+        children = parents.get(todo.pop(), [])
+        found += children
+        todo += children
     return found
 
 
@@ -178,9 +192,28 @@ _CAUSES = (
     ("permission denied", "Les droits manquent : lancez l'atelier en administrateur (root)."),
     ("operation not permitted", "Les droits manquent : lancez l'atelier en administrateur (root)."),
     ("address already in use", "Son port est déjà occupé par un autre programme."),
-    ("read-only file system", "Le disque est en lecture seule."),
+    ("read-only file system", "Le disque est en lecture seule : rendez-le inscriptible."),
     ("no such file or directory", "Un fichier nécessaire manque."),
 )
+_ROUTINE = re.compile(r"level=(debug|info|warning)\b")
+_MESSAGE = re.compile(r'\bmsg="((?:[^"\\]|\\.)*)"')
+
+
+def _explain(program: str, what: str, log: Path, error: str = "") -> str:
+    """One French sentence on what happened, its likely cause, and the program's last words."""
+    output = error or _tail(log)
+    cause = next((text for words, text in _CAUSES if words in output.lower()), "")
+    if not cause and _full(log.parent):
+        cause = _CAUSES[0][1]
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    told = [line for line in lines if not _ROUTINE.search(line) and not line.startswith("(")]
+    last = told[-1] if told else ""
+    if message := _MESSAGE.search(last):
+        last = message[1].replace('\\"', '"')
+    words = f"Ses derniers mots : {last[-300:]}" if last else f"Son journal : {log}"
+    return " ".join(
+        filter(None, (f"`{Path(program).name}` ne démarre pas : {what}.", cause, words))
+    )
 
 
 def _tail(log: Path) -> str:
@@ -190,11 +223,8 @@ def _tail(log: Path) -> str:
         return ""
 
 
-def _explain(program: str, output: str) -> str:
-    name = Path(program).name
-    lowered = output.lower()
-    cause = next((text for words, text in _CAUSES if words in lowered), "")
-    lines = [line.strip() for line in output.splitlines() if line.strip()]
-    last = next((line for line in reversed(lines) if "level=info" not in line), "")
-    said = f" Ses derniers mots : {last[-300:]}" if last else " Il n'a rien dit."
-    return f"`{name}` ne démarre pas. {cause or 'La cause est inconnue.'}{said}"
+def _full(folder: Path) -> bool:
+    try:
+        return shutil.disk_usage(folder).free < 64 * 1024
+    except OSError:
+        return False

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from checks.typography import french
 
+_SHOWN = 80
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -24,3 +26,13 @@ def error(code: str, message: str) -> Problem:
 def warning(code: str, message: str) -> Problem:
     """A problem that does not."""
     return Problem(code, "warning", french(message))
+
+
+def shown(text: str) -> str:
+    """`text` from a stranger's file, safe to print: short, on one line, without a control,
+    invisible or direction-changing character. Every name that enters a message passes here."""
+    cut = text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+    return "".join(
+        char if char.isprintable() and char != "`" else ascii(char)[1:-1] if char != "`" else "'"
+        for char in cut
+    )

@@ -1,10 +1,5 @@
-"""Pure renderers of results: the same facts for a terminal, a notebook, JUnit and JSON."""
+"""Pure renderers of results: for a terminal, for a notebook, for a test report."""
 
-import re
+from checks.report.text import safe
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-
-
-def safe(text: str) -> str:
-    """`text` without what could act on a terminal: names may be a stranger's."""
-    return _CONTROL.sub("�", text.encode("utf-8", "replace").decode())
+__all__ = ["safe"]

@@ -1,112 +1,162 @@
-"""Results for a notebook: inline-styled HTML that needs neither trust nor script, and reads well on
-a light or a dark background. The status is a word and a sign, never a colour alone."""
+"""Results as HTML for a notebook: inline styles only, so that an untrusted notebook shows it too.
+
+The tags, attributes and style properties used here all pass JupyterLab's sanitiser
+(`@jupyterlab/apputils`, sanitizer.ts). Text keeps the reader's theme: only badges, whose two
+colours are ours, have a colour of their own.
+"""
 
 from __future__ import annotations
 
+import html as markup
+import json
 import re
 from collections.abc import Mapping, Sequence
-from html import escape
+from typing import Any
 
 from checks.outcome import Result, Status
-from checks.report import safe
-from checks.report.terminal import SIGNS, WORDS
-from checks.typography import french, plural
+from checks.report.text import SIGNS, WORDS, facts, safe, total
+from checks.typography import NO_BREAK_SPACE, french, plural
 
-# Mid-tones: at least 3:1 on white and on near-black.
-_COLORS = {
-    Status.PASSED: "#1f9d55",
-    Status.FAILED: "#d9534f",
-    Status.BLOCKED: "#808a94",
-    Status.ENVIRONMENT: "#c98a0b",
-    Status.ERROR: "#c98a0b",
+COLORS = {
+    Status.PASSED: "#1a7f37",
+    Status.FAILED: "#c2410c",
+    Status.BLOCKED: "#4b5f78",
+    Status.ENVIRONMENT: "#8a6100",
+    Status.ERROR: "#7c3aed",
 }
-_FONT = "font-family:system-ui,sans-serif;font-size:14px;line-height:1.5"
+"""Background of each outcome's badge, under white text: contrast above 4.5."""
+NOTE, ANSWER = "#0b64c0", "#0f766e"
 _CODE = (
-    "font-family:ui-monospace,monospace;font-size:.92em;padding:.05em .35em;border-radius:4px;"
-    "background:rgba(127,127,127,.16)"
+    "font-family: monospace; font-size: 92%; padding: 0.1em 0.35em; border-radius: 4px; "
+    "background-color: rgba(127, 127, 127, 0.18)"
 )
 
 
 def html(result: Result) -> str:
-    """One result as a card."""
-    color = _COLORS[result.status]
-    parts = [
-        f'<div style="{_FONT};border-left:5px solid {color};border-radius:4px;margin:4px 0;'
-        f'padding:10px 16px;background:rgba(127,127,127,.08)">',
-        '<div style="display:flex;flex-wrap:wrap;gap:4px 12px;align-items:baseline">'
-        f'<strong style="color:{color};font-size:1.05em">{SIGNS[result.status]} '
-        f"{WORDS[result.status].capitalize()}</strong>"
-        f"<span>{escape(result.exercise)} · {rich(result.title)}</span>"
-        f'<span style="margin-left:auto;opacity:.75">{result.points}/'
-        f"{plural(result.max_points, 'point')}</span></div>",
-    ]
-    if result.message:
-        parts.append(f'<div style="margin-top:6px">{rich(result.message)}</div>')
-    if result.facts:
-        rows = "".join(
-            '<tr style="background:none"><td style="text-align:left;padding:1px 14px 1px 0;'
-            f'opacity:.75;border:0">{rich(str(key))}</td><td style="text-align:left;padding:1px 0;'
-            f'border:0;overflow-wrap:anywhere"><code style="{_CODE}">{escape(safe(str(value)))}'
-            "</code></td></tr>"
-            for key, value in result.facts.items()
-        )
-        parts.append(
-            '<table style="margin:8px 0 0;border-collapse:collapse;border:0;font-size:13px">'
-            f"{rows}</table>"
-        )
-    if result.hints_available:
-        parts.append(
-            '<div style="margin-top:8px;opacity:.75">'
-            + rich(f'Besoin d\'aide ? `indice("{result.exercise}")`')
-            + "</div>"
-        )
-    return "".join([*parts, "</div>"])
-
-
-def hint_html(level: int, count: int, text: str) -> str:
-    """One hint as a card."""
-    return (
-        f'<div style="{_FONT};border-left:5px solid #4a86d8;border-radius:4px;margin:4px 0;'
-        'padding:10px 16px;background:rgba(127,127,127,.08)">'
-        f'<strong style="color:#4a86d8">Indice {level} sur {count}</strong>'
-        f'<div style="margin-top:4px">{rich(text)}</div></div>'
+    """One result as a card: badge, title, points, message, facts, and where the hint is."""
+    body = _prose(result.message) + _table(facts(result.facts))
+    if result.status is Status.FAILED and result.hints_available:
+        body += _prose(f'Un indice ? Exécutez `indice("{result.exercise}")` dans une cellule.')
+    return _card(
+        COLORS[result.status],
+        f"{SIGNS[result.status]} {WORDS[result.status]}",
+        f"{result.exercise} · {result.title}",
+        body,
+        aside=_points(result.points, result.max_points),
     )
+
+
+def results_html(results: Sequence[Result]) -> str:
+    """Several results, then their total."""
+    cards = "".join(map(html, results))
+    return cards + _prose(f"Total : {total(results)}.") if len(results) != 1 else cards
+
+
+def hint_html(exercise: str, level: int, levels: int, text: str) -> str:
+    """A hint, its level, and how to get the next one."""
+    body = _prose(text)
+    if level < levels:
+        body += _prose(
+            f"Il en reste {levels - level} : exécutez de nouveau la cellule pour le suivant."
+        )
+    return _card(NOTE, "➜ indice", f"{exercise} · indice {level} sur {levels}", body)
+
+
+def answer_html(exercise: str, fields: Mapping[str, Any]) -> str:
+    """What `reponse(…)` has written."""
+    rows = [(safe(key), safe(json.dumps(v, ensure_ascii=False))) for key, v in fields.items()]
+    return _card(ANSWER, "✎ noté", f"{exercise} · votre réponse", _table(rows))
 
 
 def note_html(text: str) -> str:
-    """A plain remark as a card."""
-    return (
-        f'<div style="{_FONT};border-left:5px solid #808a94;border-radius:4px;margin:4px 0;'
-        f'padding:10px 16px;background:rgba(127,127,127,.08)">{rich(text)}</div>'
+    """A message to somebody who mistyped, or whose disk is full."""
+    return _card(COLORS[Status.ENVIRONMENT], "ℹ remarque", "", _prose(text))
+
+
+def progress_html(progress: Mapping[str, Any]) -> str:
+    """`Journal.progress(…)` as a bar and a table of exercises."""
+    share = round(100 * progress["points"] / max(1, progress["max_points"]))
+    bar = (
+        '<div style="max-width: 30em; height: 10px; border-radius: 5px; margin: 0.5em 0; '
+        'background-color: rgba(127, 127, 127, 0.3)">'
+        f'<div style="width: {share}%; height: 10px; border-radius: 5px; '
+        f'background-color: {COLORS[Status.PASSED]}"></div></div>'
     )
-
-
-def progress_html(rows: Sequence[Mapping[str, object]], points: int, best: int) -> str:
-    """Exercises with what they earned: `rows` hold `id`, `title`, `passed`, `points`,
-    `max_points`."""
-    share = round(100 * points / best) if best else 0
-    lines = "".join(
-        f'<tr style="background:none"><td style="text-align:left;padding:2px 12px 2px 0;border:0">'
-        f"{'✔' if row['passed'] else '·'} {escape(str(row['id']))}</td>"
-        f'<td style="text-align:left;padding:2px 12px 2px 0;border:0">{rich(str(row["title"]))}'
-        f'</td><td style="text-align:right;padding:2px 0;border:0">{row["points"]}/'
-        f"{row['max_points']}</td></tr>"
-        for row in rows
-    )
-    return (
-        f'<div style="{_FONT}"><strong>{points} points sur {best}</strong> ({share} %)'
-        '<div role="presentation" style="height:10px;border-radius:5px;max-width:420px;'
-        'background:rgba(127,127,127,.25);margin:6px 0"><div style="height:10px;border-radius:5px;'
-        f'background:#1f9d55;width:{share}%"></div></div>'
-        f'<table style="border-collapse:collapse;border:0;font-size:13px">{lines}</table></div>'
-    )
-
-
-def rich(text: str) -> str:
-    """Escaped text where `code` and line breaks are shown as such."""
-    pieces = re.split(r"`([^`]*)`", french(safe(text)))
-    shown = [
-        f'<code style="{_CODE}">{escape(piece)}</code>' if index % 2 else escape(piece)
-        for index, piece in enumerate(pieces)
+    rows = [
+        (
+            f"{'✔' if row['passed'] else '○'} {safe(row['id'])}",
+            f"{safe(row['title'])} — {_state(row)}",
+        )
+        for row in progress["exercises"]
     ]
-    return "".join(shown).replace("\n", "<br>")
+    return _card(
+        NOTE,
+        "★ progression",
+        f"{progress['passed']} sur {plural(progress['total'], 'exercice')}",
+        bar + _table(rows, colons=False),
+        aside=_points(progress["points"], progress["max_points"]),
+    )
+
+
+def _points(points: int, of: int) -> str:
+    return NO_BREAK_SPACE.join([str(points), "/", plural(of, "pt")])
+
+
+def _state(row: Mapping[str, Any]) -> str:
+    if row["passed"]:
+        return f"réussi, {plural(row['points'], 'point')}"
+    tries = plural(row["attempts"], "essai")
+    return f"à reprendre ({tries})" if row["attempts"] else "à faire"
+
+
+def _card(color: str, badge: str, title: str, body: str, *, aside: str = "") -> str:
+    head = (
+        f'<span style="display: inline-block; background-color: {color}; color: #ffffff; '
+        "font-weight: 600; font-size: 90%; padding: 0.15em 0.7em; border-radius: 1em; "
+        f'margin-right: 0.7em; white-space: nowrap">{_text(badge)}</span>'
+    )
+    if title:
+        head += f"<strong>{_text(title)}</strong>"
+    if aside:
+        head += f' <span style="opacity: 0.75; margin-left: 0.6em">{_text(aside)}</span>'
+    return (
+        f'<div style="border-left: 5px solid {color}; border-radius: 6px; margin: 0.3em 0 0.6em; '
+        "padding: 0.7em 1em; max-width: 62em; line-height: 1.5; "
+        f'background-color: {_wash(color)}">'
+        f"<div>{head}</div>{body}</div>"
+    )
+
+
+def _wash(color: str) -> str:
+    """`color`, so faint that it suits a light page as well as a dark one."""
+    red, green, blue = (int(color[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red}, {green}, {blue}, 0.1)"
+
+
+def _prose(text: str) -> str:
+    """Paragraphs, with code between backquotes; nothing when there is no text."""
+    paragraphs = [line for line in safe(french(text)).splitlines() if line.strip()]
+    return "".join(
+        '<div style="margin-top: 0.5em">'
+        + re.sub(r"`([^`]+)`", rf'<code style="{_CODE}">\1</code>', markup.escape(line))
+        + "</div>"
+        for line in paragraphs
+    )
+
+
+def _table(rows: Sequence[tuple[str, str]], *, colons: bool = True) -> str:
+    """One line for each key and value; keys are dimmed."""
+    if not rows:
+        return ""
+    colon = NO_BREAK_SPACE + ":" if colons else ""
+    body = "".join(
+        '<div style="margin-top: 0.2em">'
+        f'<span style="opacity: 0.75">{markup.escape(key)}{colon}</span> '
+        f'<span style="word-wrap: break-word">{markup.escape(value)}</span></div>'
+        for key, value in rows
+    )
+    return f'<div style="margin-top: 0.5em">{body}</div>'
+
+
+def _text(text: str) -> str:
+    return markup.escape(safe(french(text)))

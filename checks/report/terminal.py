@@ -1,79 +1,67 @@
-"""Results for a terminal."""
+"""Results for a terminal: a line for each exercise, what it proves or lacks, then the total."""
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Sequence
 
 from checks.outcome import Result, Status
-from checks.report import safe
-from checks.typography import french, plural
+from checks.report.text import SIGNS, WORDS, facts, safe, total
+from checks.typography import french
 
-WORDS = {
-    Status.PASSED: "réussi",
-    Status.FAILED: "à reprendre",
-    Status.BLOCKED: "bloqué",
-    Status.ENVIRONMENT: "environnement",
-    Status.ERROR: "erreur du cours",
-}
-SIGNS = {
-    Status.PASSED: "✔",
-    Status.FAILED: "✘",
-    Status.BLOCKED: "◌",
-    Status.ENVIRONMENT: "⚠",
-    Status.ERROR: "⚠",
-}
+WIDTH = 92
+_INDENT = " " * 8
 _COLORS = {
     Status.PASSED: "32",
     Status.FAILED: "31",
-    Status.BLOCKED: "2",
+    Status.BLOCKED: "34",
     Status.ENVIRONMENT: "33",
-    Status.ERROR: "33",
+    Status.ERROR: "35",
 }
-WIDTH = 88
+_BOLD, _DIM, _CODE = "1", "2", "36"
 
 
 def render(results: Sequence[Result], *, color: bool) -> str:
-    """A block per result, then the points; plain text when `color` is false."""
+    """All `results` as text, with their total when there are several; `color` adds ANSI colours."""
     blocks = [_block(result, color) for result in results]
-    if len(results) > 1:
-        blocks.append(_total(results))
-    return french("\n".join(blocks))
+    if len(results) == 1:
+        return blocks[0]
+    closing = f"Total : {total(results)}." if results else "Aucun exercice n'a été vérifié."
+    return "\n".join([*blocks, "", _paint(french(closing), _BOLD, color)])
 
 
 def _block(result: Result, color: bool) -> str:
-    sign, word = SIGNS[result.status], WORDS[result.status]
-    head = f"{sign} {word}"
-    if color:
-        head = f"\x1b[1;{_COLORS[result.status]}m{head}\x1b[0m"
-    points = f"{result.points}/{plural(result.max_points, 'point')}"
-    lines = [f"{head}  {result.exercise}  {result.title}  [{points}]"]
-    if result.message:
-        lines += _wrapped(result.message)
-    lines += [f"    {safe(str(key))} : {safe(str(value))}" for key, value in result.facts.items()]
-    if result.hints_available:
-        lines.append(
-            f"    Un indice ? `./atelier indice {result.exercise}` "
-            f"(il y en a {result.hints_available})."
-        )
+    tint = _COLORS[result.status]
+    points = f"{result.points}/{result.max_points}"
+    sign = _paint(SIGNS[result.status], tint, color)
+    word = _paint(f"{WORDS[result.status]:<16}", tint, color)
+    title = f"{safe(result.title):<52}"
+    lines = [f"{sign} {result.exercise:<5} {_paint(title, _BOLD, color)}{word}{points:>5}"]
+    lines += _wrapped(safe(result.message), color)
+    lines += [
+        f"{_INDENT}{_paint(french(f'{key} :'), _DIM, color)} {value}"
+        for key, value in facts(result.facts)
+    ]
+    if result.status is Status.FAILED and result.hints_available:
+        lines += _wrapped(french(f"Un indice : `./atelier indice {result.exercise}`"), color)
     return "\n".join(lines)
 
 
-def _wrapped(message: str) -> list[str]:
-    lines: list[str] = []
-    for paragraph in safe(message).split("\n"):
-        lines += textwrap.wrap(
-            paragraph, WIDTH, initial_indent="    ", subsequent_indent="    ",
-            break_long_words=False, break_on_hyphens=False,
-        )  # fmt: skip
-    return lines
+def _wrapped(text: str, color: bool) -> list[str]:
+    """`text` cut into indented lines; what comes between backquotes is tinted."""
+    lines = [
+        line
+        for paragraph in text.splitlines()
+        for line in textwrap.wrap(
+            paragraph, WIDTH - len(_INDENT), break_long_words=False, break_on_hyphens=False
+        )
+    ]
+    body = "\n".join(_INDENT + line for line in lines)
+    if color:
+        body = re.sub(r"`([^`\n]+)`", lambda code: _paint(code[1], _CODE, color), body)
+    return body.splitlines()
 
 
-def _total(results: Sequence[Result]) -> str:
-    points = sum(result.points for result in results)
-    best = sum(result.max_points for result in results)
-    passed = sum(result.passed for result in results)
-    return (
-        f"\n{plural(passed, 'exercice réussi', 'exercices réussis')} sur {len(results)} : "
-        f"{plural(points, 'point')} sur {best}."
-    )
+def _paint(text: str, code: str, color: bool) -> str:
+    return f"\x1b[{code}m{text}\x1b[0m" if color else text

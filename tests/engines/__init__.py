@@ -34,18 +34,17 @@ def engine(name: str, folder: Path, mirror: str | None) -> Iterator[workshop_eng
     if name not in NAMES:
         raise EnvironmentProblem(f"Moteur inconnu : {name}. Choix : {', '.join(NAMES)}.")
     ensure_programs(workshop_engine.PROGRAMS, print)
+    workshop_engine.stop_in(folder)  # what a killed run left
     folder.mkdir(parents=True, exist_ok=True)
-    address = f"unix://{folder}/docker.sock"
-    if name == "docker-20.10":
-        workshop_engine.configure(folder, mirror, iptables=False)
-        workshop_engine.start(folder, address)
-    else:
-        containerd = name.endswith("-containerd")
-        workshop_engine.configure(
-            folder, mirror, iptables=False, features={"containerd-snapshotter": containerd}
-        )
-        _start_in_root(folder, address)
+    address = workshop_engine.address_of(folder)
     try:
+        if name == "docker-20.10":
+            workshop_engine.configure(folder, mirror)
+            workshop_engine.start(folder)
+        else:
+            features = {"containerd-snapshotter": name.endswith("-containerd")}
+            workshop_engine.configure(folder, mirror, features=features)
+            _start_in_root(folder, address)
         found = workshop_engine.ask(address, "embedded")
         if found is None:
             raise EnvironmentProblem(f"Le moteur {name} ne répond pas.")
@@ -55,13 +54,15 @@ def engine(name: str, folder: Path, mirror: str | None) -> Iterator[workshop_eng
 
 
 def _start_in_root(folder: Path, address: str) -> None:
-    process.start(
-        ["unshare", "--mount", "bash", str(_ENTER), str(_root()), str(folder)],
-        pidfile=folder / "atelier.pid",
-        log=folder / "dockerd.log",
-        ready=lambda: workshop_engine.answers(address),
-        timeout=60,
-    )
+    arguments = ["unshare", "--mount", "bash", str(_ENTER), str(_root()), str(folder)]
+    with process.lock(workshop_engine.START_LOCK):
+        process.start(
+            arguments,
+            pidfile=folder / "atelier.pid",
+            log=folder / "dockerd.log",
+            ready=lambda: workshop_engine.answers(address),
+            timeout=60,
+        )
 
 
 def _root() -> Path:

@@ -4,7 +4,7 @@ set -eu
 root=$1 folder=$2
 mount --make-rprivate /
 mount --bind "$root" "$root"
-mkdir -p "$root/proc" "$root/sys" "$root/dev" "$root$folder" "$root/.old"
+mkdir -p "$root/proc" "$root/sys" "$root/dev" "$root/.old"
 mount -t proc proc "$root/proc"
 mount --rbind /sys "$root/sys"
 mount --rbind /dev "$root/dev"

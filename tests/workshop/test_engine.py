@@ -1,189 +1,215 @@
-"""The embedded engine: private, started once, stopped whole; the system's is never touched."""
+"""The embedded engine under bad conditions: frozen, killed, full disk, far folder."""
 
-import json
+import os
+import shutil
+import signal
 import subprocess
 import sys
+import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from docker import DockerClient
 
 from checks.outcome import EnvironmentProblem
-from tests.conftest import quiet
-from tests.engines import engine as engine_of
+from tests import engines
 from workshop import engine, process
-from workshop.lab import ROOT
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def quiet(line: str) -> None:
+    """A `say` that says nothing."""
 
 
 @pytest.fixture
-def state(short_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def state(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The state folder of a workshop whose engine is stopped at the end."""
     monkeypatch.setenv("ATELIER_MOTEUR", "embarque")
-    yield short_folder / "etat"
-    engine.stop(short_folder / "etat")
+    folder = Path(tempfile.mkdtemp(prefix="atelier-"))
+    yield folder
+    engine.stop(folder)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
-def ours(folder: Path) -> str:
-    """The processes whose command line names `folder`."""
-    return subprocess.run(["pgrep", "-af", str(folder)], capture_output=True, text=True).stdout
+def docker(address: str, *arguments: str) -> str:
+    env = os.environ | {"DOCKER_HOST": address, "DOCKER_CONFIG": "/nexiste"}
+    done = subprocess.run(["docker", *arguments], capture_output=True, text=True, env=env)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
 
 
-def test_started_once_reused_and_stopped_without_a_trace(state: Path) -> None:
-    assert engine.find(state) is None
-    first = engine.ensure(state, mirror=None, say=quiet)
-    assert (first.kind, first.store) == ("embedded", "graphdriver")
-    assert first.version and first.api_version and first.client_version
+def give_busybox(address: str, folder: Path) -> None:
+    root = folder / "racine"
+    (root / "bin").mkdir(parents=True)
+    shutil.copy("/bin/busybox", root / "bin/busybox")
+    subprocess.run(["tar", "-cf", str(folder / "racine.tar"), "-C", str(root), "."], check=True)
+    docker(address, "import", str(folder / "racine.tar"), "essai:1")
+
+
+def traces(folder: Path) -> list[str]:
+    """What still names `folder`: processes (not ours) and mounts."""
+    found = [" ".join(line) for pid, line in process.commands() if pid != os.getpid()]
+    found += Path("/proc/mounts").read_text().splitlines()
+    return [line for line in found if str(folder) in line]
+
+
+def test_finding_it_is_quick_and_loads_no_library(state: Path) -> None:
+    engine.ensure(state, mirror=None, say=quiet)
+    code = (
+        "import pathlib, sys, time; from workshop import engine\n"
+        "times = []\n"
+        "for _ in range(5):\n"
+        "    begun = time.perf_counter(); found = engine.find(pathlib.Path(sys.argv[1]))\n"
+        "    times.append(time.perf_counter() - begun)\n"
+        "assert found and 'docker' not in sys.modules and 'requests' not in sys.modules\n"
+        "print(min(times))"
+    )
+    command = [sys.executable, "-c", code, str(state)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True)
+    assert float(done.stdout) < 0.06
+
+
+def test_a_frozen_engine_is_replaced(state: Path) -> None:
+    engine.ensure(state, mirror=None, say=quiet)
+    frozen = process.running(state / "engine" / "atelier.pid")
+    assert frozen is not None
+    os.kill(frozen, signal.SIGSTOP)
+    assert engine.ensure(state, mirror=None, say=quiet).version
+    assert process.running(state / "engine" / "atelier.pid") not in (None, frozen)
+    assert not Path(f"/proc/{frozen}").exists()
+
+
+def test_a_start_that_never_answers_leaves_nothing(state: Path) -> None:
+    folder = state / "engine"
+    engine.configure(folder, None)
+    with pytest.raises(EnvironmentProblem, match="ne répond toujours pas"):
+        engine.start(folder, timeout=0.01)
+    engine.stop_in(folder)
+    assert traces(state) == []
+
+
+def test_an_interrupted_start_leaves_nothing_and_the_next_succeeds(state: Path) -> None:
+    code = (
+        "import pathlib, sys; from workshop import engine\n"
+        "engine.ensure(pathlib.Path(sys.argv[1]), mirror=None, say=print)"
+    )
+    for delay in (0.1, 0.25, 0.4):
+        starter = subprocess.Popen(
+            [sys.executable, "-c", code, str(state)], cwd=ROOT, stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL, text=True,
+        )  # fmt: skip
+        assert starter.stdout is not None and "Démarrage" in starter.stdout.readline()
+        time.sleep(delay)
+        starter.send_signal(signal.SIGINT)
+        if starter.wait(30) != 0:
+            assert traces(state) == []
+        starter.stdout.close()
+    assert engine.ensure(state, mirror=None, say=quiet).version
+
+
+def test_what_a_killed_engine_ran_is_stopped_too(state: Path) -> None:
+    address = engine.ensure(state, mirror=None, say=quiet).address
+    give_busybox(address, state)
+    docker(address, "run", "--detach", "essai:1", "/bin/busybox", "sleep", "54321")
     pid = process.running(state / "engine" / "atelier.pid")
-    assert engine.ensure(state, mirror=None, say=quiet).address == first.address
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    engine.stop(state)
+    assert traces(state) == []
+    assert not [line for _, line in process.commands() if line[-2:] == ["sleep", "54321"]]
+    again = engine.ensure(state, mirror=None, say=quiet)
+    assert docker(again.address, "images", "--quiet", "essai:1"), "nothing is lost"
+
+
+def test_others_are_never_stopped(state: Path) -> None:
+    """Neither a program that reads our folder, nor another engine, even killed."""
+    other = state / "autre"
+    with engines.engine("docker-20.10", other, None) as foreign:
+        engine.ensure(state, mirror=None, say=quiet)
+        reader = subprocess.Popen(["tail", "-f", str(state / "engine" / "dockerd.log")])
+        try:
+            pid = process.running(state / "engine" / "atelier.pid")
+            assert pid is not None
+            os.kill(pid, signal.SIGKILL)
+            engine.stop(state)
+            assert reader.poll() is None
+            assert engine.answers(foreign.address)
+        finally:
+            reader.kill()
+            reader.wait()
+
+
+def test_a_mirror_that_moved_is_followed_without_a_restart(state: Path) -> None:
+    address = engine.ensure(state, mirror="localhost:5000", say=quiet).address
+    pid = process.running(state / "engine" / "atelier.pid")
+    engine.ensure(state, mirror="localhost:5999", say=quiet)
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline:
+        mirrors = docker(address, "info", "--format", "{{.RegistryConfig.Mirrors}}")
+        if "5999" in mirrors:
+            break
+        time.sleep(0.05)
+    assert "localhost:5999" in mirrors and "5000" not in mirrors
     assert process.running(state / "engine" / "atelier.pid") == pid
-    assert engine.find(state) is not None
-    assert engine.stop(state)
-    assert ours(state) == ""
-    assert str(state) not in Path("/proc/mounts").read_text()
-    assert not engine.stop(state)
 
 
-def test_two_starts_at_once_share_one_engine(state: Path) -> None:
-    found = []
-    threads = [
-        threading.Thread(
-            target=lambda: found.append(engine.ensure(state, mirror=None, say=quiet).address)
-        )
-        for _ in range(3)
-    ]
+def test_a_far_folder_runs_containers(state: Path) -> None:
+    far = state / ("tres-loin-" * 14)
+    address = engine.ensure(far, mirror=None, say=quiet).address
+    try:
+        assert len(address) < 60
+        give_busybox(address, state)
+        assert docker(address, "run", "--rm", "essai:1", "/bin/busybox", "echo", "ici") == "ici"
+    finally:
+        assert engine.stop(far)
+    assert traces(far) == []
+    assert not Path(address.removeprefix("unix://")).parent.exists()
+
+
+@pytest.mark.parametrize("size", ["64k", "1m"])
+def test_a_full_disk_is_told_at_every_stage(state: Path, size: str) -> None:
+    small = state / "petit"
+    small.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(small)], check=True)
+    if size == "64k":
+        with pytest.raises(OSError, match="No space left"):
+            (small / "remplissage").write_bytes(b"x" * 100_000)
+    else:
+        (small / "remplissage").write_bytes(b"x" * 980_000)
+    try:
+        with pytest.raises(EnvironmentProblem, match=r"plein|place"):
+            engine.ensure(small / "etat", mirror=None, say=quiet)
+        assert traces(small / "etat") == []
+    finally:
+        subprocess.run(["umount", "--lazy", str(small)], check=True)
+
+
+def test_engines_that_start_together_do_not_disturb_each_other(state: Path) -> None:
+    found: list[str] = []
+
+    def start(number: int) -> None:
+        with engines.engine("docker-20.10", state / str(number), None) as started:
+            found.append(started.address)
+
+    threads = [threading.Thread(target=start, args=(number,)) for number in range(3)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(found) == 3 and len(set(found)) == 1
-    names = [line for line in ours(state).splitlines() if "dockerd --host" in line]
-    assert len(names) == 1
+    assert len(set(found)) == 3
 
 
-def test_an_engine_that_was_killed_starts_again_and_keeps_its_images(state: Path) -> None:
-    address = engine.ensure(state, mirror=None, say=quiet).address
-    layer = subprocess.run(["tar", "-c", "-f", "-", "-C", "/etc", "hostname"], capture_output=True)
-    client = DockerClient(base_url=address)
-    client.api.import_image_from_data(layer.stdout, repository="garde", tag="1")
-    client.close()
-    pid = process.running(state / "engine" / "atelier.pid")
-    subprocess.run(["kill", "-9", str(pid)], check=True)
-    again = engine.ensure(state, mirror=None, say=quiet)
-    client = DockerClient(base_url=again.address)
-    assert client.images.get("garde:1")
-    client.close()
-
-
-def test_a_long_path_gets_a_short_socket(
-    short_folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("ATELIER_MOTEUR", "embarque")
-    state = short_folder / ("tres-long-" * 12) / "etat"
-    try:
-        assert engine.ensure(state, mirror=None, say=quiet).version
-    finally:
-        engine.stop(state)
-
-
-def test_a_full_disk_is_said(short_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ATELIER_MOTEUR", "embarque")
-    small = short_folder / "petit"
-    small.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(small)], check=True)
-    try:
-        with pytest.raises(EnvironmentProblem, match="plein|place"):
-            (small / "remplissage").write_bytes(b"x" * 60_000)
-            engine.ensure(small / "etat", mirror=None, say=quiet)
-        assert ours(small) == ""
-    finally:
-        engine.stop(small / "etat")
-        subprocess.run(["umount", "--lazy", str(small)], check=True)
-
-
-def test_the_system_engine_comes_first_and_stays_as_it_was(
-    short_folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A foreign engine with an image, a container and a volume, before and after the workshop."""
-    monkeypatch.delenv("ATELIER_MOTEUR", raising=False)
-    with engine_of("docker-20.10", short_folder / "etranger", None) as foreign:
-        client = DockerClient(base_url=foreign.address)
-        layer = subprocess.run(
-            ["tar", "-c", "-f", "-", "-C", "/etc", "hostname"], capture_output=True
-        ).stdout
-        client.api.import_image_from_data(layer, repository="a-moi", tag="1")
-        client.api.create_container("a-moi:1", command=["/x"], name="mon-conteneur")
-        client.volumes.create("mon-volume")
-
-        def everything() -> tuple[list[str], ...]:
-            return (
-                sorted(str(image.id) for image in client.images.list(all=True)),
-                sorted(str(c.id) for c in client.containers.list(all=True)),
-                sorted(str(volume.id) for volume in client.volumes.list()),
-            )
-
-        before = everything()
-        state = short_folder / "etat"
-        monkeypatch.setenv("DOCKER_HOST", foreign.address)
-        found = engine.ensure(state, mirror=None, say=quiet)
-        assert (found.kind, found.address) == ("system", foreign.address)
-        assert not engine.stop(state), "it is not ours to stop"
-        monkeypatch.setenv("ATELIER_MOTEUR", "embarque")
-        embedded = engine.ensure(state, mirror=None, say=quiet)
-        assert embedded.address != foreign.address
-        assert engine.stop(state)
-        assert engine.answers(foreign.address)
-        assert everything() == before
-        client.close()
-
-
-def test_a_dead_docker_host_is_said_and_passed_over(
-    state: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("ATELIER_MOTEUR")
-    monkeypatch.setenv("DOCKER_HOST", "unix:///nexiste.sock")
-    found = engine.ensure(state, mirror=None, say=quiet)
-    assert found.kind == "embedded"
-    assert any("/nexiste.sock" in note for note in found.notes)
-
-
-def test_the_current_context_is_followed(
-    state: Path, short_folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    import hashlib
-
-    address = engine.ensure(state, mirror=None, say=quiet).address
-    config = short_folder / "config"
-    meta = config / "contexts" / "meta" / hashlib.sha256(b"ailleurs").hexdigest()
-    meta.mkdir(parents=True)
-    (config / "config.json").write_text('{"currentContext": "ailleurs"}')
-    (meta / "meta.json").write_text(
-        json.dumps({"Name": "ailleurs", "Endpoints": {"docker": {"Host": address}}})
-    )
-    monkeypatch.delenv("ATELIER_MOTEUR")
-    monkeypatch.delenv("DOCKER_HOST", raising=False)
-    monkeypatch.setenv("DOCKER_CONFIG", str(config))
-    found = engine.find(short_folder / "autre-etat")
-    assert found is not None and (found.kind, found.address) == ("system", address)
-
-
-def test_the_image_store_is_known(short_folder: Path) -> None:
-    with engine_of("docker-26.1-containerd", short_folder / "moteur", None) as found:
-        assert found.version.startswith("26.1")
-        assert found.store == "containerd"
-
-
-def test_not_root_and_no_engine_says_what_to_do(short_folder: Path) -> None:
+def test_a_killed_run_of_the_test_engines_can_be_run_again(state: Path) -> None:
     code = (
-        "import os, pathlib, sys; from workshop import engine, debian\n"
-        "import docker, docker.errors, requests, tqdm, encodings.idna\n"
-        "from checks.outcome import EnvironmentProblem\n"
-        "os.setuid(65534)\n"
-        "try: engine.ensure(pathlib.Path(sys.argv[1]), mirror=None, say=print)\n"
-        "except EnvironmentProblem as problem: print(problem)\n"
+        "import os, pathlib, sys; from tests import engines\n"
+        "with engines.engine(sys.argv[2], pathlib.Path(sys.argv[1]), None): os.kill(os.getpid(), 9)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(short_folder / "etat")],
-        capture_output=True, text=True, cwd=ROOT, env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"},
-    )  # fmt: skip
-    assert "groupe `docker`" in done.stdout, done.stderr
+    name = "docker-26.1-containerd"
+    command = [sys.executable, "-c", code, str(state / "moteur"), name]
+    assert subprocess.run(command, cwd=ROOT).returncode == -signal.SIGKILL
+    with engines.engine(name, state / "moteur", None) as again:
+        assert again.store == "containerd"
+    assert traces(state) == []

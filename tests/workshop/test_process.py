@@ -1,11 +1,10 @@
-"""Processes: started once, known again, stopped by pid and nothing else."""
+"""Processes under bad conditions: interrupted, on a full disk, outlived by what they started."""
 
-import os
 import signal
 import subprocess
 import sys
-import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,95 +12,97 @@ import pytest
 from checks.outcome import EnvironmentProblem
 from workshop import process
 
-
-def start(folder: Path, script: str, *, ready: str = "pret", timeout: float = 10) -> int:
-    return process.start(
-        ["bash", "-c", script], pidfile=folder / "pid", log=folder / "log",
-        ready=(folder / ready).exists, timeout=timeout, cwd=folder,
-    )  # fmt: skip
-
-
-def test_a_process_is_started_found_and_stopped_with_its_children(tmp_path: Path) -> None:
-    pid = start(tmp_path, "sleep 300 & echo $! > enfant; touch pret; wait")
-    assert process.running(tmp_path / "pid") == pid
-    child = int((tmp_path / "enfant").read_text())
-    assert process.stop(tmp_path / "pid")
-    assert process.running(tmp_path / "pid") is None
-    assert not Path(f"/proc/{child}").exists() or "Z" in Path(f"/proc/{child}/stat").read_text()
-    assert not process.stop(tmp_path / "pid"), "twice is not an error"
-
-
-def test_one_that_will_not_end_is_ended(tmp_path: Path) -> None:
-    start(tmp_path, "trap '' TERM; touch pret; while :; do sleep 0.1; done")
-    begun = time.monotonic()
-    assert process.stop(tmp_path / "pid", timeout=1)
-    assert time.monotonic() - begun < 10
-
-
-def test_a_pid_given_to_somebody_else_is_not_ours(tmp_path: Path) -> None:
-    stranger = subprocess.Popen(["sleep", "60"])
-    (tmp_path / "pid").write_text(f"{stranger.pid} 1\n")
-    assert process.running(tmp_path / "pid") is None
-    assert not process.stop(tmp_path / "pid")
-    assert stranger.poll() is None, "a stranger must live"
-    stranger.kill()
-    stranger.wait()
-
-
-@pytest.mark.parametrize("content", ["", "abc", "1 2 3", "999999999 5"])
-def test_a_stale_pid_file_is_no_process(tmp_path: Path, content: str) -> None:
-    (tmp_path / "pid").write_text(content)
-    assert process.running(tmp_path / "pid") is None
-
-
-def test_a_start_that_never_answers_is_given_up(tmp_path: Path) -> None:
-    with pytest.raises(EnvironmentProblem, match="ne démarre pas"):
-        start(tmp_path, "sleep 300", timeout=0.5)
-    assert process.running(tmp_path / "pid") is None
-
-
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        ("mkdir: No space left on device", "plein"),
-        ("listen tcp: bind: address already in use", "port"),
-        ("Permission denied", "droits"),
-        ("quelque chose", "quelque chose"),
-    ],
+ROOT = Path(__file__).resolve().parents[2]
+STARTER = """
+import pathlib, sys
+from workshop import process
+folder = pathlib.Path(sys.argv[1])
+process.start(
+    ["bash", "-c", "sleep 300 & touch commence; wait"], pidfile=folder / "pid", log=folder / "log",
+    ready=(folder / sys.argv[2]).exists, timeout=60, cwd=folder,
 )
-def test_the_cause_is_told_in_french(tmp_path: Path, words: str, said: str) -> None:
-    with pytest.raises(EnvironmentProblem, match=said):
-        start(tmp_path, f"echo '{words}' >&2; exit 1")
+"""
 
 
-def test_a_missing_program_is_told(tmp_path: Path) -> None:
-    with pytest.raises(EnvironmentProblem, match="ne démarre pas"):
+@pytest.fixture
+def full_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system where files can be created and nothing can be written."""
+    folder = tmp_path / "plein"
+    folder.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(folder)], check=True)
+    with pytest.raises(OSError, match="No space left"):
+        (folder / "remplissage").write_bytes(b"x" * 100_000)
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def alive(folder: Path) -> list[str]:
+    """The processes that work in `folder`."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            if (entry / "cwd").resolve() == folder:
+                found.append((entry / "cmdline").read_text())
+        except OSError:
+            continue
+    return [command for command in found if command]
+
+
+def test_what_is_started_outlives_the_starter(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", STARTER, str(tmp_path), "commence"]
+    subprocess.run(command, cwd=ROOT, check=True)
+    assert process.running(tmp_path / "pid")
+    assert len(alive(tmp_path)) == 2
+    assert process.stop(tmp_path / "pid")
+    assert alive(tmp_path) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT])
+def test_an_interrupted_start_leaves_nothing(tmp_path: Path, number: int) -> None:
+    command = [sys.executable, "-c", STARTER, str(tmp_path), "jamais"]
+    starter = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL)
+    while not (tmp_path / "commence").exists():
+        time.sleep(0.02)
+    starter.send_signal(number)
+    assert starter.wait(10) != 0
+    assert alive(tmp_path) == []
+    assert not (tmp_path / "pid").exists()
+
+
+def test_a_full_disk_leaves_no_process_behind(full_disk: Path) -> None:
+    with pytest.raises(EnvironmentProblem, match="disque est plein"):
         process.start(
-            ["/nexiste"], pidfile=tmp_path / "pid", log=tmp_path / "log", ready=bool, timeout=1
-        )
+            ["sleep", "300"], pidfile=full_disk / "pid", log=full_disk / "log", ready=bool,
+            timeout=5, cwd=full_disk,
+        )  # fmt: skip
+    assert alive(full_disk) == []
+    assert not (full_disk / "pid").exists()
 
 
-def test_the_lock_lets_one_in_at_a_time_and_a_crash_frees_it(tmp_path: Path) -> None:
-    path = tmp_path / "verrou"
-    code = (
-        "import sys, time, pathlib; from workshop.process import lock\n"
-        "with lock(pathlib.Path(sys.argv[1])): print('dedans', flush=True); time.sleep(60)"
+def test_a_full_disk_is_told_when_the_log_could_not_be_written(full_disk: Path) -> None:
+    elsewhere = full_disk.parent / "pid"
+    with pytest.raises(EnvironmentProblem, match="disque est plein"):
+        process.start(
+            ["bash", "-c", "echo mot; exit 1"], pidfile=elsewhere, log=full_disk / "log",
+            ready=bool, timeout=5,
+        )  # fmt: skip
+
+
+def test_the_last_useful_words_are_told(tmp_path: Path) -> None:
+    words = (
+        'level=info msg="Starting up"\\nlevel=error msg="mot \\\\"utile\\\\""\\nlevel=info msg=fin'
     )
-    holder = subprocess.Popen(
-        [sys.executable, "-c", code, str(path)], stdout=subprocess.PIPE, text=True
-    )
-    assert holder.stdout is not None and holder.stdout.readline() == "dedans\n"
-    entered = threading.Event()
+    with pytest.raises(EnvironmentProblem, match='mots : mot "utile"'):
+        process.start(
+            ["printf", words], pidfile=tmp_path / "pid", log=tmp_path / "log", ready=bool,
+            timeout=5,
+        )  # fmt: skip
 
-    def wait() -> None:
-        with process.lock(path):
-            entered.set()
 
-    thread = threading.Thread(target=wait)
-    thread.start()
-    assert not entered.wait(0.3)
-    os.kill(holder.pid, signal.SIGKILL)
-    holder.wait()
-    assert entered.wait(5)
-    thread.join()
-    holder.stdout.close()
+def test_a_lock_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "fichier").touch()
+    with (
+        pytest.raises(EnvironmentProblem, match="Impossible d'écrire"),
+        process.lock(tmp_path / "fichier" / "verrou"),
+    ):
+        pass

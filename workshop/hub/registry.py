@@ -5,6 +5,7 @@ Pushing speaks the OCI distribution specification v1.1 over plain HTTP on the lo
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import secrets
@@ -51,7 +52,7 @@ _CONFIG = """\
 version: 0.1
 log: {{level: warn}}
 storage:
-  filesystem: {{rootdirectory: {folder}/data}}
+  filesystem: {{rootdirectory: {data}}}
   delete: {{enabled: true}}
 http:
   addr: 127.0.0.1:{port}
@@ -86,7 +87,9 @@ def _start(folder: Path, port: int) -> bool:
     """Start the registry on `port`; False when somebody took the port in between."""
     # The mark tells our registry from another that would answer on the same port.
     mark, secret = secrets.token_hex(8), secrets.token_hex(16)
-    config = _CONFIG.format(folder=folder, port=port, secret=secret, mark=mark)
+    config = _CONFIG.format(
+        data=json.dumps(str(folder / "data")), port=port, secret=secret, mark=mark
+    )
     try:
         write_atomically(folder / "config.yml", config.encode(), mode=0o600)
         write_atomically(folder / "port", str(port).encode())
@@ -129,7 +132,7 @@ def stop(state: Path) -> bool:
 
 def has(address: str, name: str) -> bool:
     """Whether the hub holds `repository:tag`."""
-    repository, _, tag = name.rpartition(":")
+    repository, tag = _split(name)
     url = f"http://{address}/v2/{repository}/manifests/{tag}"
     try:
         return requests.head(url, headers=_ACCEPT, timeout=5).ok
@@ -140,37 +143,93 @@ def has(address: str, name: str) -> bool:
 def push(address: str, names: Sequence[str], variants: Sequence[Pushable]) -> None:
     """Push an image under every name of `names` (`repository:tag`); several variants make an
     index. Blobs that are there already are not sent. Raises `EnvironmentProblem`."""
+    layers = [[(data, compressed(data)) for data in image.all_layers] for image in variants]
     try:
         with requests.Session() as session:
             for name in names:
-                repository, _, tag = name.rpartition(":")
+                repository, tag = _split(name)
                 base = f"http://{address}/v2/{repository}"
-                manifests = [_push_variant(session, base, image) for image in variants]
+                manifests = [
+                    _push_variant(session, base, image.config_blob, stored)
+                    for image, stored in zip(variants, layers, strict=True)
+                ]
                 if len(manifests) == 1:
                     _put_manifest(session, base, tag, manifests[0], _MANIFEST)
                     continue
-                entries = []
-                for image, manifest in zip(variants, manifests, strict=True):
+                for manifest in manifests:
                     _put_manifest(session, base, digest(manifest), manifest, _MANIFEST)
-                    entries.append(
-                        {
-                            "mediaType": _MANIFEST,
-                            "digest": digest(manifest),
-                            "size": len(manifest),
-                            "platform": {"os": "linux", "architecture": image.architecture},
-                        }
-                    )
-                index = {"schemaVersion": 2, "mediaType": _INDEX, "manifests": entries}
-                _put_manifest(session, base, tag, _json(index), _INDEX)
+                _put_manifest(session, base, tag, _index(variants, manifests), _INDEX)
     except requests.RequestException as error:
-        raise EnvironmentProblem(
+        raise _trouble(address, error) from error
+
+
+def delete(address: str, name: str) -> bool:
+    """Take `repository:tag`, or the whole `repository`, off the hub; returns whether it was there.
+
+    Other tags of the same image stay. An emptied repository stays in the registry's catalogue:
+    distribution never forgets a name. Raises `EnvironmentProblem`.
+    """
+    repository, tag = _split(name)
+    base = f"http://{address}/v2/{repository}"
+    try:
+        with requests.Session() as session:
+            listed = session.get(f"{base}/tags/list", timeout=30)
+            tags = (listed.json().get("tags") or []) if listed.ok else []
+            found = {each: _digest_of(session, base, each) for each in tags}
+            doomed = {tag} & set(tags) if tag else set(tags)
+            for image in {found[each] for each in doomed} - {None}:
+                # The protocol only deletes by digest, with all its tags: put the others back.
+                kept = [each for each in tags if found[each] == image and each not in doomed]
+                manifest = session.get(f"{base}/manifests/{image}", headers=_ACCEPT, timeout=30)
+                session.delete(f"{base}/manifests/{image}", timeout=30).raise_for_status()
+                for each in kept:
+                    media_type = manifest.headers["Content-Type"]
+                    _put_manifest(session, base, each, manifest.content, media_type)
+    except requests.RequestException as error:
+        raise _trouble(address, error) from error
+    return bool(doomed)
+
+
+def _split(name: str) -> tuple[str, str]:
+    """`repository:tag` → (repository, tag); the tag is empty when there is none."""
+    repository, _, tag = name.partition(":")
+    return repository, tag
+
+
+def _trouble(address: str, error: requests.RequestException) -> EnvironmentProblem:
+    if error.response is None:
+        return EnvironmentProblem(
             f"Le hub de l'atelier ({address}) ne répond pas. Lancez `./atelier preparer`."
-        ) from error
+        )
+    return EnvironmentProblem(
+        f"Le hub de l'atelier ({address}) a refusé : {error}. S'il manque de place sur le disque, "
+        "libérez-en ; sinon, lancez `./atelier fermer`, puis `./atelier preparer`."
+    )
 
 
-def _push_variant(session: requests.Session, base: str, image: Pushable) -> bytes:
-    layers = [(data, compressed(data)) for data in image.all_layers]
-    for blob in (image.config_blob, *(stored for _, stored in layers)):
+def _digest_of(session: requests.Session, base: str, tag: str) -> str | None:
+    answer = session.head(f"{base}/manifests/{tag}", headers=_ACCEPT, timeout=30)
+    return answer.headers.get("Docker-Content-Digest") if answer.ok else None
+
+
+def _index(variants: Sequence[Pushable], manifests: Sequence[bytes]) -> bytes:
+    entries = [
+        {
+            "mediaType": _MANIFEST,
+            "digest": digest(manifest),
+            "size": len(manifest),
+            "platform": {"os": "linux", "architecture": image.architecture},
+        }
+        for image, manifest in zip(variants, manifests, strict=True)
+    ]
+    return _json({"schemaVersion": 2, "mediaType": _INDEX, "manifests": entries})
+
+
+def _push_variant(
+    session: requests.Session, base: str, config: bytes, layers: Sequence[tuple[bytes, bytes]]
+) -> bytes:
+    """Push config and layers (plain, stored); returns the manifest, not yet pushed."""
+    for blob in (config, *(stored for _, stored in layers)):
         name = digest(blob)
         if session.head(f"{base}/blobs/{name}", timeout=30).ok:
             continue
@@ -180,7 +239,7 @@ def _push_variant(session: requests.Session, base: str, image: Pushable) -> byte
         place += ("&" if "?" in place else "?") + f"digest={name}"
         headers = {"Content-Type": "application/octet-stream"}
         session.put(place, data=blob, headers=headers, timeout=300).raise_for_status()
-    return _json(oci_manifest(image.config_blob, layers))
+    return _json(oci_manifest(config, list(layers)))
 
 
 def _put_manifest(
@@ -208,11 +267,20 @@ def _ports(folder: Path, say: Callable[[str], None]) -> Iterator[int]:
     except (OSError, ValueError):
         preferred = FIRST_PORT
     for port in dict.fromkeys((preferred, *range(FIRST_PORT, FIRST_PORT + PORTS))):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                say(f"Le port {port} est occupé : le hub essaie le suivant.")
-                continue
-        yield port
+        if _taken(port):
+            say(f"Le port {port} est occupé : le hub essaie le suivant.")
+        else:
+            yield port
+
+
+def _taken(port: int) -> bool:
+    """Whether somebody listens on `port`, on either address that `localhost` stands for."""
+    with contextlib.suppress(OSError), socket.create_connection(("localhost", port), timeout=1):
+        return True
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return True
+    return False
