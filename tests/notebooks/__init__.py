@@ -16,7 +16,7 @@ GOLDEN = Path(__file__).parent / "golden"
 def answered(name: str) -> Any:
     """A notebook with the reference answers typed into its answer cells.
 
-    The template of a typed answer is emptied: the reference scripts write the answer themselves.
+    The fields of a typed answer are emptied: the reference scripts write the answer themselves.
     """
     notebook = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4)
     for cell in notebook.cells:
@@ -24,6 +24,6 @@ def answered(name: str) -> Any:
         if "answer" in ours:
             script = (ROOT / "solutions" / f"{ours['answer']}.sh").read_text()
             cell.source = "%%terminal\nset -e\n" + script.rstrip("\n")
-        elif "template" in ours:
+        elif "fields" in ours:
             cell.source = "None"
     return notebook

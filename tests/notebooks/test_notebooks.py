@@ -81,7 +81,7 @@ def test_solved_every_check_says_so(name: str, lab: Lab, kernel_env: None) -> No
     checked = 0
     for cell in notebook.cells:
         if "check" in cell.metadata.get("atelier", {}):
-            assert texts(cell).startswith("✔ réussi"), texts(cell)
+            assert "réussi" in texts(cell).splitlines()[0], texts(cell)
             checked += 1
     phase = int(name.split("-")[1])
     assert checked == sum(exercise.phase == phase for exercise in catalogue().values())
@@ -97,7 +97,8 @@ def test_untouched_it_shows_no_traceback_and_every_check_is_kind(
         shown = texts(cell)
         assert "Traceback" not in shown and "erreur du cours" not in shown
         if "check" in cell.metadata.get("atelier", {}):
-            assert shown.startswith(("✘ à reprendre", "◌ bloqué")), shown
+            verdict = shown.splitlines()[0]
+            assert "à reprendre" in verdict or "bloqué" in verdict, shown
 
 
 def test_golden_notebooks_are_of_real_exercises() -> None:

@@ -216,7 +216,7 @@ def test_a_damaged_journal_is_set_aside(lab: Lab) -> None:
     (lab.private / "journal.sqlite").write_bytes(b"ceci n'est pas une base" * 400)
     done = atelier("verifier", "2.1")
     assert done.returncode == 1
-    assert "mis de côté" in done.stderr
+    assert "abîmé" in done.stderr
     assert list(lab.private.glob("journal.sqlite.abime-*"))
     assert atelier("verifier", "2.1").stderr == ""
 
