@@ -84,7 +84,7 @@ class CourseImage:
     @cached_property
     def config_blob(self) -> bytes:
         """The image config, as JSON bytes: its sha256 is the identity of the image."""
-        history = [
+        history: list[dict[str, Any]] = [
             {"created": CREATED, "created_by": "busybox : système de base"}
             for _ in self.base_layers
         ]

@@ -272,9 +272,7 @@ def compressed_archive(evidence: Evidence) -> Facts:
         raise Mistake("mauvais-format", name=name, found=nature(archive))
     if len(archive.compression) > 1:
         chain = ", puis ".join(archive.compression)
-        raise Mistake(
-            "compression-double", name=name, count=len(archive.compression), chain=chain
-        )
+        raise Mistake("compression-double", name=name, count=len(archive.compression), chain=chain)
     if archive.compression != ("gzip",):
         raise Mistake("mauvais-format", name=name, found=f"du {archive.compression[0]}")
     sound(archive)
@@ -486,13 +484,11 @@ def offline_bundle(evidence: Evidence) -> Facts:
     name = "lot-v1.tar.gz"
     archive = required(evidence, name)
     if archive.kind in ("docker-save", "oci") and archive.compression != ("gzip",):
-        found = ", puis ".join(archive.compression) or "un tar en clair"
-        raise Mistake("lot-non-compresse", name=name, found=found)
+        chain = ", puis ".join(archive.compression) or "un tar en clair"
+        raise Mistake("lot-non-compresse", name=name, found=chain)
     for problem in archive.structure_problems:
         if problem.code == "donnees-apres-la-fin" and problem.severity == "error":
-            raise Mistake(
-                "archives-bout-a-bout", name=name, found=_quoted(_names(archive.images))
-            )
+            raise Mistake("archives-bout-a-bout", name=name, found=_quoted(_names(archive.images)))
     sound(archive)
     expected = {
         f"{evidence.hub}/{image.name}": image
@@ -939,9 +935,7 @@ FOLDER = "comparaison"
             "calcule par rapport à l'original.",
         ),
     },
-    makes=Makes(
-        files=[f"{FOLDER}/*", "reponses/2.10.json"], images=["{hub}/cours/atlas:1"]
-    ),
+    makes=Makes(files=[f"{FOLDER}/*", "reponses/2.10.json"], images=["{hub}/cours/atlas:1"]),
 )
 def compared_compressions(evidence: Evidence) -> Facts:
     """Dans `comparaison/`, `atlas.tar` et ses quatre versions compressées (`.gz`, `.bz2`, `.xz`,
@@ -991,9 +985,7 @@ def _check_measures(evidence: Evidence, sizes: dict[str, int]) -> None:
         if found is None:
             raise Mistake("mesures-illisibles", name=name, problem=f"`{method}` n'y est pas")
         if found != str(size):
-            raise Mistake(
-                "mesures-inventees", name=name, method=method, found=found, expected=size
-            )
+            raise Mistake("mesures-inventees", name=name, method=method, found=found, expected=size)
 
 
 # --- 2.11 -----------------------------------------------------------------------------------

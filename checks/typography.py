@@ -5,17 +5,19 @@ import re
 NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 _BEFORE = re.compile(r" (?=[:;?!»%](?:\s|$|[.,)]))")
 _AFTER = re.compile(r"(?<=«) ")
+_APOSTROPHE = re.compile(r"(?<=[^\W\d_])'(?=[\w«]|\Z)")
 
 
 def french(text: str) -> str:
-    """Put no-break spaces where French wants them, outside `code spans`.
+    """Put no-break spaces and curly apostrophes where French wants them, outside `code spans`.
 
-    Authors type ordinary spaces; every text goes through here once before it is shown. Applying
-    it twice changes nothing.
+    Authors type ordinary spaces and apostrophes; every text goes through here before it is shown.
+    Applying it twice changes nothing.
     """
     parts = text.split("`")
     for index in range(0, len(parts), 2):
-        parts[index] = _AFTER.sub(NO_BREAK_SPACE, _BEFORE.sub(NO_BREAK_SPACE, parts[index]))
+        part = _AFTER.sub(NO_BREAK_SPACE, _BEFORE.sub(NO_BREAK_SPACE, parts[index]))
+        parts[index] = _APOSTROPHE.sub("’", part)
     return "`".join(parts)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -35,7 +34,7 @@ def submit(evidence: Evidence, path: Path, *, ids: list[str] | None = None) -> d
             file.writestr(DOCUMENT, document)
             for name, data in sorted(recorder.blobs.items()):
                 file.writestr(BLOBS + name, data)
-        os.replace(temporary, path)
+        temporary.replace(path)
     except OSError as error:
         temporary.unlink(missing_ok=True)
         raise EnvironmentProblem(

@@ -91,8 +91,10 @@ def main(argv: list[str] | None = None) -> int:
             return OK
         verb, rest = arguments[0], arguments[1:]
         if verb not in VERBS:
-            raise UsageError(f"Verbe inconnu : « {verb} ».{_nearest(verb, VERBS)} `./atelier "
-                             "--aide` les montre tous.")
+            raise UsageError(
+                f"Verbe inconnu : « {verb} ».{_nearest(verb, VERBS)} `./atelier "
+                "--aide` les montre tous."
+            )
         options = _parser(verb).parse_args(rest)
         return _RUN[verb](Lab.current(), options)
     except UsageError as error:
@@ -118,8 +120,12 @@ def _nearest(word: str, words: Iterable[str]) -> str:
 
 
 def _overview() -> str:
-    lines = ["Emploi : ./atelier VERBE [OPTIONS]", "",
-             "L'atelier du cours « Trouver et partager des images Docker ».", ""]
+    lines = [
+        "Emploi : ./atelier VERBE [OPTIONS]",
+        "",
+        "L'atelier du cours « Trouver et partager des images Docker ».",
+        "",
+    ]
     for title, verbs in GROUPS.items():
         lines.append(f"{title} :")
         lines += [f"  {verb:<15} {text}" for verb, text in verbs.items()]
@@ -131,8 +137,21 @@ def _overview() -> str:
 def _parser(verb: str) -> Parser:
     parser = Parser(prog=f"./atelier {verb}", description=VERBS[verb].capitalize() + ".")
     add = parser.add_argument
-    if verb in ("preparer", "etat", "catalogue", "verifier", "indice", "solution", "suivre",
-                "reinitialiser", "inspecter", "eprouver", "rendre", "corriger", "fermer"):
+    if verb in (
+        "preparer",
+        "etat",
+        "catalogue",
+        "verifier",
+        "indice",
+        "solution",
+        "suivre",
+        "reinitialiser",
+        "inspecter",
+        "eprouver",
+        "rendre",
+        "corriger",
+        "fermer",
+    ):
         add("--json", action="store_true", help="écrit du JSON sur la sortie standard")
     if verb == "ouvrir":
         add("--sans-navigateur", action="store_true", help="n'ouvre pas de navigateur")
@@ -186,8 +205,10 @@ def _select(words: list[str]) -> list[str]:
         phase = [id for id, e in exercises.items() if word == f"phase-{e.phase}"]
         if not phase and word not in exercises:
             known = [*exercises, *{f"phase-{e.phase}" for e in exercises.values()}]
-            raise UsageError(f"Exercice inconnu : « {word} ».{_nearest(word, known)} "
-                             "`./atelier catalogue` les liste.")
+            raise UsageError(
+                f"Exercice inconnu : « {word} ».{_nearest(word, known)} "
+                "`./atelier catalogue` les liste."
+            )
         ids += phase or [word]
     return ids or list(exercises)
 
@@ -238,19 +259,23 @@ def _etat(lab: Lab, options: argparse.Namespace) -> int:
     images = _images(lab) if found else []
     progress = Journal(lab.private / "journal.sqlite").progress(list(catalogue().values()))
     if options.json:
-        _print_json({
-            "engine": found.to_json() if found else None,
-            "hub": {"address": running or lab.hub, "running": running is not None},
-            "images": images,
-            "progress": progress,
-        })
+        _print_json(
+            {
+                "engine": found.to_json() if found else None,
+                "hub": {"address": running or lab.hub, "running": running is not None},
+                "images": images,
+                "progress": progress,
+            }
+        )
     else:
         if found:
-            print(french(
-                f"Moteur      : {_KINDS[found.kind]}, version {found.version} (client "
-                f"{found.client_version or 'absent'}), stockage {found.store}\n"
-                f"              {found.address}"
-            ))
+            print(
+                french(
+                    f"Moteur      : {_KINDS[found.kind]}, version {found.version} (client "
+                    f"{found.client_version or 'absent'}), stockage {found.store}\n"
+                    f"              {found.address}"
+                )
+            )
             for note in found.notes:
                 print(french(f"              {note}"))
         else:
@@ -298,22 +323,22 @@ def _fermer(lab: Lab, options: argparse.Namespace) -> int:
     from workshop import engine, jupyter
     from workshop.hub import registry
 
-    stopped = [
-        name
-        for name, stop in (
-            ("JupyterLab", lambda: jupyter.stop(lab)),
-            ("le moteur embarqué", lambda: engine.stop(lab.state)),
-            ("le hub", lambda: registry.stop(lab.state)),
-        )
-        if stop()
-    ]
+    happened = {
+        "JupyterLab": jupyter.stop(lab),
+        "le moteur embarqué": engine.stop(lab.state),
+        "le hub": registry.stop(lab.state),
+    }
+    stopped = [name for name, was_running in happened.items() if was_running]
     if options.json:
         _print_json({"stopped": stopped})
     else:
-        print(french(
-            "Arrêté : " + ", ".join(stopped) + ". Vos fichiers et votre progression restent."
-            if stopped else "Rien n'était en marche."
-        ))
+        print(
+            french(
+                "Arrêté : " + ", ".join(stopped) + ". Vos fichiers et votre progression restent."
+                if stopped
+                else "Rien n'était en marche."
+            )
+        )
     return OK
 
 
@@ -323,13 +348,20 @@ def _fermer(lab: Lab, options: argparse.Namespace) -> int:
 def _catalogue(lab: Lab, options: argparse.Namespace) -> int:
     exercises = catalogue().values()
     if options.json:
-        _print_json([
-            {
-                "id": e.id, "title": e.title, "phase": e.phase, "points": e.points,
-                "needs": list(e.needs), "mistakes": list(e.mistakes), "hints": len(e.hints),
-            }
-            for e in exercises
-        ])
+        _print_json(
+            [
+                {
+                    "id": e.id,
+                    "title": e.title,
+                    "phase": e.phase,
+                    "points": e.points,
+                    "needs": list(e.needs),
+                    "mistakes": list(e.mistakes),
+                    "hints": len(e.hints),
+                }
+                for e in exercises
+            ]
+        )
         return OK
     for e in exercises:
         needs = f"  (après {', '.join(e.needs)})" if e.needs else ""
@@ -406,8 +438,9 @@ def _indice(lab: Lab, options: argparse.Namespace) -> int:
     exercise = _one(options.id)
     level, text = next_hint(Journal(lab.private / "journal.sqlite"), exercise)
     if options.json:
-        _print_json({"exercise": exercise.id, "level": level, "of": len(exercise.hints),
-                     "hint": text})
+        _print_json(
+            {"exercise": exercise.id, "level": level, "of": len(exercise.hints), "hint": text}
+        )
     else:
         print(french(f"Indice {level} sur {len(exercise.hints)} : {text}"))
     return OK
@@ -449,22 +482,28 @@ def _reinitialiser(lab: Lab, options: argparse.Namespace) -> int:
         if options.json:
             _print_json(todo.to_json())
         return OK
-    if sys.stdin.isatty() and not options.oui:
-        if input(french("Continuer ? [o/N] ")).strip().lower() not in ("o", "oui"):
-            print("Rien n'a été changé.")
-            return OK
+    if sys.stdin.isatty() and not options.oui and not _agreed():
+        print(french("Rien n'a été changé."))
+        return OK
     todo.carry_out()
     if options.json:
         _print_json(todo.to_json())
     return OK
 
 
+def _agreed() -> bool:
+    return input(french("Continuer ? [o/N] ")).strip().lower() in ("o", "oui")
+
+
 def _inspecter(lab: Lab, options: argparse.Namespace) -> int:
     from workshop.inspect import inspect_files
 
     return inspect_files(
-        options.fichiers, json=options.json, integrity=not options.sans_integrite,
-        out=sys.stdout, err=sys.stderr,
+        options.fichiers,
+        json=options.json,
+        integrity=not options.sans_integrite,
+        out=sys.stdout,
+        err=sys.stderr,
     )
 
 
@@ -483,10 +522,12 @@ def _rendre(lab: Lab, options: argparse.Namespace) -> int:
     if options.json:
         _print_json(summary)
     else:
-        print(french(
-            f"Rendu écrit : {path} ({octets(summary['size'])}). Il contient des preuves, pas de "
-            "note : c'est la correction qui la calcule."
-        ))
+        print(
+            french(
+                f"Rendu écrit : {path} ({octets(summary['size'])}). Il contient des preuves, pas "
+                "de note : c'est la correction qui la calcule."
+            )
+        )
     return OK
 
 

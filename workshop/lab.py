@@ -48,7 +48,7 @@ class Lab:
 
     @cached_property
     def settings(self) -> dict[str, Any]:
-        """What the last preparation settled: `engine` and `hub` addresses, `legacy_builder`; or `{}`."""
+        """What the last preparation settled: `engine`, `hub`, `legacy_builder`; or `{}`."""
         try:
             settings = json.loads((self.state / "lab.json").read_text())
         except (OSError, ValueError):
@@ -88,7 +88,7 @@ class Lab:
                 f"Impossible d'écrire dans le dossier de travail {self.workspace} "
                 f"({error.strerror}). Libérez de la place ou rendez-le inscriptible."
             ) from error
-        except (KeyError, ValueError) as error:
+        except (KeyError, TypeError, ValueError) as error:
             raise EnvironmentProblem(
                 f"Le fichier d'identité {path} est illisible. Restaurez-le si vous en avez une "
                 "copie ; sinon, supprimez-le, puis lancez `./atelier preparer` : les exercices "

@@ -93,8 +93,7 @@ def _readable(name: str) -> Iterator[None]:
         yield
     except OSError as error:
         raise EnvironmentProblem(
-            f"`{name}` ne peut pas être lu ({error.strerror}). Rendez-le lisible, puis "
-            "recommencez."
+            f"`{name}` ne peut pas être lu ({error.strerror}). Rendez-le lisible, puis recommencez."
         ) from error
 
 

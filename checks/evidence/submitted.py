@@ -1,9 +1,9 @@
 """Evidence carried by a submission: recorded from live evidence, then replayed without an engine.
 
 A submission holds the material that checks asked for, never a verdict. Small files travel whole,
-named by their sha256. Of a large archive, the members above `BODY_LIMITS` (the layers of the base
-systems) stay behind: their digests, computed when the submission was made, stand for them, and everything
-else (manifests, configs, the learner's own layers) travels and is hashed again.
+named by their sha256. Of a large archive, the members above `BODY_LIMIT` (the layers of the base
+systems) stay behind: their digests, computed when the submission was made, stand for them, and
+everything else (manifests, configs, the learner's own layers) travels and is hashed again.
 
 Document (version 1), all names relative to the workspace:
 `{"version", "identity": {"pseudonym", "id"}, "hub", "exercises": […],
@@ -11,7 +11,8 @@ Document (version 1), all names relative to the workspace:
   "images": {reference: {…}|null}, "all_images": […]|absent, "containers": […]|absent}`
 An archive is `{"blob": sha256}` when it travels whole, else
 `{"size", "sha256", "head", "compression", "content": [{"blob": sha256, "size"} |
-  {"omitted": sha256, "diff_id", "compression", "size"}…]}` where `content` covers the decompressed bytes.
+  {"omitted": sha256, "diff_id", "compression", "size"}…]}`
+where `content` covers the decompressed bytes.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from checks.archives import Archive, BytesSource, KnownDigest, Member, Outer, open_archive
@@ -30,10 +32,12 @@ from checks.outcome import EnvironmentProblem
 VERSION = 1
 WHOLE_LIMIT = 512 * 1024
 """An archive of at most this many bytes travels whole."""
-BODY_LIMITS = (256 * 1024, 8 * 1024)
-"""Members of more than this many bytes stay behind: the first limit that brings what is left
-under `LITERAL_LIMIT` bytes."""
+BODY_LIMIT = 256 * 1024
+"""Members of more than this many bytes stay behind; nothing smaller may."""
 LITERAL_LIMIT = 4 << 20
+"""Bytes of one archive that may travel besides."""
+HEAD_LIMIT = 1 << 20
+"""Bytes that travel of a container's file system: enough to know what it is."""
 
 
 class Recorder:
@@ -117,17 +121,17 @@ class Recorder:
         }
 
     def _content(self, archive: Archive) -> list[dict[str, Any]]:
-        for limit in BODY_LIMITS:
-            left = [m for m in archive.entries if m.type == "file" and m.size > limit]
-            end = archive.content_size if archive.trailing is None else archive.trailing
-            if left and end - sum(m.size for m in left) <= LITERAL_LIMIT:
-                return self._pieces(archive, left)
-        # Nothing known to leave behind: one digest stands for the whole.
-        digest = archive.content_sha256
-        return [{"omitted": digest, "diff_id": None, "size": archive.content_size}]
+        left = [m for m in archive.entries if m.type == "file" and m.size > BODY_LIMIT]
+        end = archive.content_size if archive.trailing is None else archive.trailing
+        if archive.images and end - sum(m.size for m in left) <= LITERAL_LIMIT:
+            return self._pieces(archive, left, archive.trailing)
+        return self._pieces(archive, [], min(HEAD_LIMIT, archive.content_size))
 
-    def _pieces(self, archive: Archive, left: list[Member]) -> list[dict[str, Any]]:
-        """The content with the bodies of `left` replaced by their digests."""
+    def _pieces(
+        self, archive: Archive, left: list[Member], end: int | None
+    ) -> list[dict[str, Any]]:
+        """The content with the bodies of `left` replaced by their digests, and likewise what
+        follows the block at `end`, when there is an end."""
         pieces: list[dict[str, Any]] = []
         stream = _Forward(archive.chunks())
         for member in left:
@@ -142,13 +146,15 @@ class Recorder:
                     "size": member.size,
                 }
             )
-        if archive.trailing is None:
+        if end is None:
             return [*pieces, self._piece(stream.take(None))]
-        # Of what follows the end, the first header is enough to tell that it is an archive.
-        pieces.append(self._piece(stream.take(archive.trailing + BLOCK)))
-        rest = stream.take(None)
-        digest = hashlib.sha256(rest).hexdigest()
-        return [*pieces, {"omitted": digest, "diff_id": None, "size": len(rest)}]
+        # Of a second archive, the first header is enough to tell that it is one.
+        pieces.append(self._piece(stream.take(end + BLOCK)))
+        digest, size = hashlib.sha256(), 0
+        for chunk in stream.rest():
+            digest.update(chunk)
+            size += len(chunk)
+        return [*pieces, {"omitted": digest.hexdigest(), "diff_id": None, "size": size}]
 
     def _piece(self, data: bytes) -> dict[str, Any]:
         return {"blob": self._keep(data), "size": len(data)}
@@ -165,6 +171,10 @@ class _Forward:
     def take(self, end: int | None) -> bytes:
         """The bytes up to position `end` (to the end of the stream when None)."""
         return b"".join(self._until(end))
+
+    def rest(self) -> Iterator[bytes]:
+        """All that is left, in chunks."""
+        return self._until(None)
 
     def skip(self, end: int) -> None:
         """Pass over the bytes up to position `end`."""
@@ -195,40 +205,47 @@ class SubmittedEvidence:
 
     def names(self, pattern: str) -> list[str]:
         """See `Evidence.names`."""
-        return list(self._recorded("names", pattern))
+        with _well_formed():
+            return [str(name) for name in self._recorded("names", pattern)]
 
     def file(self, name: str) -> bytes | None:
         """See `Evidence.file`."""
-        digest = self._recorded("files", name)
-        return None if digest is None else self._blob(digest)
+        with _well_formed():
+            digest = self._recorded("files", name)
+            return None if digest is None else self._blob(digest)
 
     def archive(self, name: str) -> Archive | None:
         """See `Evidence.archive`."""
-        record = self._recorded("archives", name)
-        if record is None:
-            return None
-        if "blob" in record:
-            return open_archive(BytesSource(self._blob(record["blob"])), name=name)
-        outer = Outer(
-            size=record["size"],
-            sha256=record["sha256"],
-            head=base64.b64decode(record["head"]),
-            compression=tuple(record["compression"]),
-        )
-        return open_archive(PiecesSource(record["content"], self._blob), name=name, outer=outer)
+        with _well_formed():
+            record = self._recorded("archives", name)
+            if record is None:
+                return None
+            if "blob" in record:
+                return open_archive(BytesSource(self._blob(record["blob"])), name=name)
+            outer = Outer(
+                size=int(record["size"]),
+                sha256=str(record["sha256"]),
+                head=base64.b64decode(record["head"]),
+                compression=tuple(map(str, record["compression"])),
+            )
+            source = PiecesSource(record["content"], self._blob)
+            return open_archive(source, name=name, outer=outer)
 
     def image(self, reference: str) -> Image | None:
         """See `Evidence.image`."""
-        data = self._recorded("images", reference)
-        return None if data is None else Image.from_json(data)
+        with _well_formed():
+            data = self._recorded("images", reference)
+            return None if data is None else Image.from_json(data)
 
     def images(self) -> list[Image]:
         """See `Evidence.images`."""
-        return [Image.from_json(data) for data in self._recorded("all_images")]
+        with _well_formed():
+            return [Image.from_json(data) for data in self._recorded("all_images")]
 
     def containers(self) -> list[Container]:
         """See `Evidence.containers`."""
-        return [Container(**data) for data in self._recorded("containers")]
+        with _well_formed():
+            return [Container(**data) for data in self._recorded("containers")]
 
     def _recorded(self, *path: str) -> Any:
         value: Any = self._document
@@ -242,6 +259,17 @@ class SubmittedEvidence:
         return value
 
 
+@contextmanager
+def _well_formed() -> Iterator[None]:
+    """A document that was tampered with is nobody's bug."""
+    try:
+        yield
+    except (AttributeError, KeyError, LookupError, TypeError, ValueError) as error:
+        raise EnvironmentProblem(
+            "Cette partie du rendu est mal formée : elle n'a pas été écrite par `./atelier rendre`."
+        ) from error
+
+
 class PiecesSource:
     """A source made of pieces; what was left behind reads as zeros, and its digests are known."""
 
@@ -249,10 +277,11 @@ class PiecesSource:
         self._pieces: list[tuple[int, int, bytes | None]] = []
         self._known: dict[tuple[int, int], KnownDigest] = {}
         position = 0
-        for piece in pieces:
+        for number, piece in enumerate(pieces, 1):
             size = int(piece["size"])
             data = None if "omitted" in piece else blob(piece["blob"])
-            if size < 0 or (data is not None and len(data) != size):
+            small = data is None and size <= BODY_LIMIT and number < len(pieces)
+            if size < 0 or small or (data is not None and len(data) != size):
                 raise ValueError("piece size")
             if data is None:
                 self._known[position, size] = KnownDigest(

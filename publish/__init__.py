@@ -1,0 +1,1 @@
+"""What is published: pictures and pages made from the course."""

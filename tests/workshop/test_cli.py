@@ -1,0 +1,242 @@
+"""The command line: exit codes, JSON, and French for whatever goes wrong."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from checks.exercise import catalogue
+from tests.conftest import run_script
+from workshop.lab import ROOT, Lab
+
+SCHEMA = json.loads((ROOT / "checks" / "report" / "result.schema.json").read_text())
+
+
+def atelier(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-P", "-m", "workshop.cli", *arguments],
+        capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)} | env,
+        stdin=subprocess.DEVNULL, timeout=120,
+    )  # fmt: skip
+
+
+def kind(done: subprocess.CompletedProcess[str], code: int, *words: str) -> None:
+    """One or two lines of French on stderr, the right code, no traceback."""
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr + done.stdout
+    assert len(done.stderr.strip().splitlines()) <= 3, done.stderr
+    for word in words:
+        assert word in done.stderr
+
+
+def test_misspelt_words_get_the_nearest() -> None:
+    kind(atelier("verifer"), 2, "« verifier »".replace(" ", "\u00a0"))
+    kind(atelier("verifier", "2.33"), 2, "2.3")
+    kind(atelier("indice"), 2, "il manque")
+    kind(atelier("verifier", "--couleur"), 2, "inconnu")
+    kind(atelier("ouvrir", "--port", "abc"), 2, "nombre entier")
+
+
+def test_help_is_french_and_complete() -> None:
+    done = atelier("--aide")
+    assert done.returncode == 0
+    for verb in ("ouvrir", "preparer", "etat", "executer", "catalogue", "verifier", "suivre",
+                 "indice", "solution", "reinitialiser", "inspecter", "eprouver", "rendre",
+                 "corriger", "tester", "fermer"):  # fmt: skip
+        assert f"  {verb} " in done.stdout
+        assert atelier(verb, "--aide").stdout.startswith("Emploi\u00a0:")
+
+
+def test_catalogue_json() -> None:
+    rows = json.loads(atelier("catalogue", "--json").stdout)
+    assert [row["id"] for row in rows] == list(catalogue())
+    assert set(rows[0]) == {"id", "title", "phase", "points", "needs", "mistakes", "hints"}
+
+
+def test_verifier_json_follows_the_schema_and_the_exit_code_tells(lab: Lab) -> None:
+    done = atelier("verifier", "2.1", "2.7", "--json")
+    report = json.loads(done.stdout)
+    jsonschema.validate(report, SCHEMA)
+    assert done.returncode == 1
+    assert [r["status"] for r in report["results"]] == ["failed", "blocked"]
+    code, output = run_script(lab, ROOT / "solutions" / "2.1.sh")
+    assert code == 0, output
+    done = atelier("verifier", "2.1", "--json")
+    report = json.loads(done.stdout)
+    jsonschema.validate(report, SCHEMA)
+    assert (done.returncode, report["points"], report["max_points"]) == (0, 2, 2)
+    assert atelier("verifier", "phase-2").returncode == 1
+
+
+def test_junit_is_written_where_asked(lab: Lab, tmp_path: Path) -> None:
+    path = tmp_path / "rapport.xml"
+    atelier("verifier", "2.1", "--junit", str(path))
+    assert 'failures="1"' in path.read_text()
+    kind(atelier("verifier", "2.1", "--junit", "/nexiste/r.xml"), 3, "/nexiste/r.xml")
+
+
+def test_etat_json(lab: Lab) -> None:
+    state = json.loads(atelier("etat", "--json").stdout)
+    assert state["engine"]["kind"] == "embedded"
+    assert set(state["engine"]) >= {"kind", "version", "store", "address", "client_version"}
+    assert state["hub"] == {"address": lab.hub, "running": True}
+    assert state["progress"]["max_points"] == sum(e.points for e in catalogue().values())
+    assert any(image["name"].startswith("busybox:") for image in state["images"])
+
+
+def test_executer_gives_the_environment_and_the_exit_code(lab: Lab) -> None:
+    assert atelier("executer", "--", "sh", "-c", "exit 7").returncode == 7
+    done = atelier("executer", "--", "sh", "-c", 'echo "$HUB $PWD"')
+    assert done.stdout.split() == [lab.hub, str(lab.workspace)]
+    kind(atelier("executer", "--", "nexistepas"), 127, "introuvable")
+    kind(atelier("executer"), 2, "manque la commande")
+
+
+def test_hints_go_up_to_three_and_follow_the_mistake(lab: Lab) -> None:
+    run_script(lab, ROOT / "tests" / "mistakes" / "2.1" / "sans-nom.sh")
+    atelier("verifier", "2.1")
+    hints = [json.loads(atelier("indice", "2.1", "--json").stdout) for _ in range(4)]
+    assert [hint["level"] for hint in hints] == [1, 2, 3, 3]
+    assert hints[0]["hint"] == catalogue()["2.1"].mistakes["sans-nom"].hint
+
+
+def test_the_answer_comes_after_three_attempts(lab: Lab) -> None:
+    kind(atelier("solution", "2.1"), 1, "3", "essais")
+    assert atelier("solution", "2.1", "--quand-meme").returncode == 0
+    for _ in range(3):
+        atelier("verifier", "2.1")
+    assert "docker save" in atelier("solution", "2.1").stdout
+
+
+def test_reinitialiser_undoes_the_exercise_and_nothing_else(lab: Lab) -> None:
+    run_script(lab, ROOT / "solutions" / "2.1.sh")
+    (lab.workspace / "a-moi.txt").write_text("à moi")
+    run_script(lab, f'docker tag busybox "{lab.hub}/cours/outil:latest"')  # not the course's image
+    done = atelier("reinitialiser", "2.1", "--json")
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert report["files"] == ["outil-1.2.tar"]
+    assert report["images"] == [f"{lab.hub}/cours/outil:1.2"]
+    assert "ne vient pas du cours" in report["kept"][0]
+    assert not (lab.workspace / "outil-1.2.tar").exists()
+    assert list(lab.private.glob("corbeille/*/outil-1.2.tar")), "moved, not erased"
+    assert (lab.workspace / "a-moi.txt").exists()
+    assert atelier("verifier", "2.1").returncode == 1
+    kind(atelier("reinitialiser"), 2, "Quel exercice")
+
+
+def test_suivre_sees_the_answer_arrive(lab: Lab) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-u", "-P", "-m", "workshop.cli", "suivre", "2.1", "--json"],
+        stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)},
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        assert json.loads(process.stdout.readline())["results"][0]["status"] == "failed"
+        run_script(lab, ROOT / "solutions" / "2.1.sh")
+        status = ""
+        while status != "passed":  # the archive may be seen while it is being written
+            status = json.loads(process.stdout.readline())["results"][0]["status"]
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 0
+
+
+def test_inspecter_says_what_a_file_is(lab: Lab) -> None:
+    files = [str(lab.workspace / "fournitures" / name) for name in ("epave.tar", "phrase.txt")]
+    done = atelier("inspecter", *files, "--json")
+    assert done.returncode == 1
+    whole, text = json.loads(done.stdout)
+    assert (whole["kind"], whole["valid"], text["kind"], text["valid"]) == (
+        "docker-save", True, "unknown", False,
+    )  # fmt: skip
+    assert set(whole) == {
+        "version", "file", "kind", "compression", "valid", "problems", "images",
+    }  # fmt: skip
+    assert set(whole["images"][0]) == {
+        "config_digest", "tags", "diff_ids", "history", "architecture", "size",
+    }  # fmt: skip
+    assert atelier("inspecter", files[0]).returncode == 0
+    kind(atelier("inspecter", "/nexiste.tar"), 3, "/nexiste.tar")
+    kind(atelier("inspecter", str(lab.workspace)), 3)
+
+
+def test_without_an_engine_it_is_the_environment(tmp_path: Path) -> None:
+    env = {
+        "ATELIER_ETAT": str(tmp_path / "etat"),
+        "ATELIER_TRAVAIL": str(tmp_path / "travail"),
+        "ATELIER_MOTEUR": "embarque",
+        "DOCKER_HOST": "unix:///nexiste.sock",
+    }
+    assert atelier("verifier", "2.1", **env).returncode == 1  # files need no engine
+    done = atelier("verifier", "2.5", "--json", **env)
+    assert done.returncode == 3
+    assert json.loads(done.stdout)["results"][0]["status"] == "environment"
+    kind(atelier("reinitialiser", "--tout", **env), 3, "preparer")
+    assert atelier("etat", **env).returncode == 3
+    assert atelier("fermer", **env).returncode == 0
+
+
+def test_a_workspace_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    full = tmp_path / "plein"
+    full.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "ro,size=64k", "tmpfs", str(full)], check=True)
+    try:
+        env = {"ATELIER_ETAT": str(tmp_path / "etat"), "ATELIER_TRAVAIL": str(full)}
+        kind(atelier("verifier", "2.1", **env), 3, "dossier de travail")
+        kind(atelier("preparer", **env), 3, "dossier de travail")
+    finally:
+        subprocess.run(["umount", str(full)], check=True)
+
+
+def test_a_full_disk_loses_nothing(lab: Lab, tmp_path: Path) -> None:
+    small = tmp_path / "petit"
+    small.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=96k", "tmpfs", str(small)], check=True)
+    try:
+        private = small / ".atelier"
+        private.mkdir()
+        (private / "identite.json").write_bytes((lab.private / "identite.json").read_bytes())
+        subprocess.run(["dd", "if=/dev/zero", f"of={small}/remplissage"], capture_output=True)
+        done = atelier("verifier", "2.1", "--json", ATELIER_TRAVAIL=str(small))
+        assert done.returncode == 1, "the verdict is given all the same"
+        assert "journal" in done.stderr and "Traceback" not in done.stderr
+        kind(atelier("rendre", ATELIER_TRAVAIL=str(small)), 3, "rendu")
+        assert not list(small.glob("*.part"))
+    finally:
+        subprocess.run(["umount", str(small)], check=True)
+
+
+def test_a_damaged_journal_is_set_aside(lab: Lab) -> None:
+    atelier("verifier", "2.1")
+    (lab.private / "journal.sqlite").write_bytes(b"ceci n'est pas une base" * 400)
+    done = atelier("verifier", "2.1")
+    assert done.returncode == 1
+    assert "abîmé" in done.stderr
+    assert list(lab.private.glob("journal.sqlite.abime-*"))
+    assert atelier("verifier", "2.1").stderr == ""
+
+
+def test_a_check_during_which_the_engine_dies_loses_nothing(lab: Lab) -> None:
+    """A stopped (then resumed) engine: the check waits; a dead one: `environment`."""
+    settings = json.loads((lab.state / "lab.json").read_text())
+    try:
+        (lab.state / "lab.json").write_text(
+            json.dumps(settings | {"engine": "unix:///nexiste.sock"})
+        )
+        start = time.monotonic()
+        done = atelier("verifier", "2.5", "--json")
+        assert json.loads(done.stdout)["results"][0]["status"] == "environment"
+        assert time.monotonic() - start < 20
+    finally:
+        (lab.state / "lab.json").write_text(json.dumps(settings))
+
+
+@pytest.mark.parametrize("damage", ["{", '{"id": "zz"}', "[]"])
+def test_a_damaged_identity_is_said(lab: Lab, damage: str) -> None:
+    (lab.private / "identite.json").write_text(damage)
+    kind(atelier("verifier", "2.1"), 3, "identité")
