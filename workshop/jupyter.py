@@ -252,11 +252,13 @@ def _target(workspace: Path, name: str, content: bytes, delivered: dict[str, str
 
 
 def _read(path: Path) -> dict[str, Any]:
+    """The record of deliveries; what is lost or damaged makes every copy count as edited."""
     try:
         document = json.loads(path.read_text())
-    except (OSError, ValueError):
+        return {name: {"original": d["original"], "files": dict(d["files"])}
+                for name, d in document.items()}  # fmt: skip
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}
-    return document if isinstance(document, dict) else {}
 
 
 def _sha256(data: bytes) -> str:
