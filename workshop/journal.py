@@ -204,8 +204,9 @@ class Journal:
                 if part.exists():
                     part.rename(aside.with_name(aside.name + suffix))
         self.notice = (
-            f"Le journal de votre progression était abîmé : il est gardé sous le nom `{aside.name}`"
-            ", et un nouveau journal commence. Relancez `verifier` pour y inscrire vos réussites."
+            "Le journal de votre progression était abîmé : il est mis de côté sous le nom "
+            f"`{aside.name}`, et un nouveau journal commence. Relancez `verifier` pour y inscrire "
+            "vos réussites."
         )
 
     def _sound(self) -> bool:
