@@ -203,7 +203,7 @@ def stop_in(folder: Path, timeout: float = 30) -> bool:
     """
     stopped = process.stop(_pidfile(folder), timeout)
     if strays := _strays(folder):
-        process.end(strays, timeout=5)
+        process.end(strays, timeout=2)
     # dockerd trusts the pid files of a crash, even when somebody else has those numbers now.
     for left in (folder / "dockerd.pid", _runtime(folder) / "exec/containerd/containerd.pid"):
         left.unlink(missing_ok=True)

@@ -72,8 +72,9 @@ def test_finding_it_is_quick_and_loads_no_library(state: Path) -> None:
     assert float(done.stdout) < 0.06
 
 
-def test_a_frozen_engine_is_replaced(state: Path) -> None:
+def test_a_frozen_engine_is_replaced(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     engine.ensure(state, mirror=None, say=quiet)
+    monkeypatch.setattr(engine, "ANSWER_LIMIT", 1)
     frozen = process.running(state / "engine" / "atelier.pid")
     assert frozen is not None
     os.kill(frozen, signal.SIGSTOP)
@@ -86,7 +87,7 @@ def test_a_start_that_never_answers_leaves_nothing(state: Path) -> None:
     folder = state / "engine"
     engine.configure(folder, None)
     with pytest.raises(EnvironmentProblem, match="ne répond toujours pas"):
-        engine.start(folder, timeout=0.01)
+        engine.start(folder, timeout=0)
     engine.stop_in(folder)
     assert traces(state) == []
 
