@@ -27,9 +27,10 @@ ENGINES = ("docker-20.10", "docker-26.1-containerd")
 
 @dataclass
 class Bench:
-    """An engine and a hub, with nothing in them. `said` is what was said."""
+    """An engine, a hub, and a folder with nothing in it. `said` is what was said."""
 
     folder: Path
+    address: str
     hub: str
     client: DockerClient
     said: list[str]
@@ -44,7 +45,7 @@ def _bench(name: str) -> Iterator[Bench]:
         hub = registry.ensure(folder, lambda line: None)
         with engines.engine(name, folder / "moteur", hub) as engine:
             client = DockerClient(base_url=engine.address, timeout=120)
-            yield Bench(folder, hub, client, [])
+            yield Bench(folder, engine.address, hub, client, [])
             client.close()
     finally:
         registry.stop(folder)
@@ -52,8 +53,20 @@ def _bench(name: str) -> Iterator[Bench]:
 
 
 @pytest.fixture
-def bench() -> Iterator[Bench]:
+def new_bench() -> Iterator[Bench]:
+    """A bench whose engine and hub are new."""
     yield from _bench("docker-20.10")
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Bench]:
+    yield from _bench("docker-20.10")
+
+
+@pytest.fixture
+def bench(shared: Bench, tmp_path: Path) -> Bench:
+    """A bench whose engine and hub have served."""
+    return Bench(tmp_path, shared.address, shared.hub, shared.client, [])
 
 
 @pytest.fixture(params=ENGINES)
@@ -141,7 +154,8 @@ def test_a_damaged_archive_of_ours_is_told(bench: Bench) -> None:
         bench.ensure(bench.folder, "busybox")
 
 
-def test_an_engine_that_dies_is_told(bench: Bench) -> None:
+def test_an_engine_that_dies_is_told(new_bench: Bench) -> None:
+    bench = new_bench
     pid = process.running(bench.folder / "moteur" / "atelier.pid")
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
@@ -153,7 +167,8 @@ def test_an_engine_that_dies_is_told(bench: Bench) -> None:
     ("only", "number"),
     [("busybox", signal.SIGINT), ("busybox", signal.SIGKILL), ("debian", signal.SIGINT)],
 )
-def test_an_interruption_leaves_nothing_half_made(bench: Bench, only: str, number: int) -> None:
+def test_an_interruption_leaves_nothing_half_made(new_bench: Bench, only: str, number: int) -> None:
+    bench = new_bench
     state, temporary = bench.folder / "etat", bench.folder / "tmp"
     temporary.mkdir()
     code = (
@@ -162,10 +177,9 @@ def test_an_interruption_leaves_nothing_half_made(bench: Bench, only: str, numbe
         "images.ensure(client, sys.argv[2], state, lambda line: print(line, flush=True),"
         " only=(sys.argv[4],))"
     )
-    address = f"unix://{bench.folder}/moteur/docker.sock"
     for delay in (0.0, 0.05, 0.15) if only == "busybox" else (3.0,):
         maker = subprocess.Popen(
-            [sys.executable, "-c", code, address, bench.hub, str(state), only], cwd=ROOT,
+            [sys.executable, "-c", code, bench.address, bench.hub, str(state), only], cwd=ROOT,
             env=os.environ | {"TMPDIR": str(temporary)}, stdout=subprocess.PIPE, text=True,
             stderr=subprocess.DEVNULL,
         )  # fmt: skip
@@ -188,7 +202,8 @@ def test_an_interruption_leaves_nothing_half_made(bench: Bench, only: str, numbe
 
 
 @pytest.mark.skipif(not os.environ.get("ATELIER_LENT"), reason="long: ATELIER_LENT=1")
-def test_debian_and_nginx_are_made_from_packages(bench: Bench) -> None:
+def test_debian_and_nginx_are_made_from_packages(new_bench: Bench) -> None:
+    bench = new_bench
     found = {image.names[0].partition(":")[0]: image for image in bench.ensure(bench.folder)}
     assert found["debian"].names[0] == "debian:12-slim"
     version = found["nginx"].names[0].partition(":")[2]

@@ -187,7 +187,7 @@ def test_a_killed_hub_starts_again(folder: Path) -> None:
         assert registry.stop(folder)
 
 
-@pytest.mark.parametrize("name", ["docker-20.10", "docker-26.1", "docker-26.1-containerd"])
+@pytest.mark.parametrize("name", ["docker-20.10", "docker-26.1-containerd"])
 def test_real_engines_pull_and_run(name: str, hub: str, folder: Path) -> None:
     push_course(hub)
     with engines.engine(name, folder / "moteur", hub) as engine:
