@@ -42,7 +42,9 @@ def prepare(lab: Lab, say: Say, *, only: tuple[str, ...] = ()) -> Engine:
     from workshop.jupyter import copy_notebooks
 
     _ = lab.identity  # a workspace that cannot be written is said before anything is installed
-    ensure_programs(PROGRAMS, say)
+    # Installed in one go: a fresh machine is asked once.
+    alone = engine.find(lab.state) is None
+    ensure_programs(PROGRAMS | (engine.PROGRAMS if alone else {}), say)
     hub = registry.ensure(lab.state, say)
     found = engine.ensure(lab.state, mirror=hub, say=say)
     lab.settle(engine=found.address, hub=hub, legacy_builder=found.legacy_builder)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -53,7 +53,7 @@ class LiveEvidence:
         """See `Evidence.image`."""
         from docker.errors import ImageNotFound, NotFound
 
-        with _engine() as _:
+        with _engine():
             try:
                 return _image(self._docker().api.inspect_image(reference))
             except (ImageNotFound, NotFound):
@@ -61,15 +61,15 @@ class LiveEvidence:
 
     def images(self) -> list[Image]:
         """See `Evidence.images`."""
-        with _engine() as _:
+        with _engine():
             api = self._docker().api
-            return [_image(api.inspect_image(row["Id"])) for row in api.images()]
+            return [_image(attrs) for attrs in _each(api.images(), api.inspect_image)]
 
     def containers(self) -> list[Container]:
         """See `Evidence.containers`."""
-        with _engine() as _:
+        with _engine():
             api = self._docker().api
-            rows = [api.inspect_container(row["Id"]) for row in api.containers(all=True)]
+            rows = _each(api.containers(all=True), api.inspect_container)
         return [
             Container(
                 name=row["Name"].lstrip("/"),
@@ -112,6 +112,19 @@ def _engine() -> Iterator[None]:
             "Le moteur Docker ne répond pas. Lancez `./atelier preparer`, puis recommencez : "
             "rien n'est perdu."
         ) from error
+
+
+def _each(
+    rows: list[dict[str, Any]], inspect: Callable[[str], dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Inspect what a list names, but for what has gone since the list was made."""
+    from docker.errors import NotFound
+
+    found = []
+    for row in rows:
+        with suppress(NotFound):
+            found.append(inspect(row["Id"]))
+    return found
 
 
 def _image(attrs: dict[str, Any]) -> Image:
