@@ -19,7 +19,7 @@ from playwright.sync_api import Page, TimeoutError, sync_playwright
 from workshop.lab import ROOT, Lab
 
 NAME = "la-boreale.ipynb"
-MISTAKE = 'docker save -o atlas.tar "$HUB/cours/atlas:1"\nmv atlas.tar atlas.tar.gz'
+MISTAKE = 'docker pull -q "$HUB/cours/atlas:1"\ndocker save -o atlas.tar.gz "$HUB/cours/atlas:1"'
 SIZE = {"width": 1280, "height": 1130}
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",

@@ -33,6 +33,7 @@ _SETTINGS: dict[str, dict[str, Any]] = {
     "@jupyterlab/apputils-extension:themes": {"adaptive-theme": True},
     "@jupyterlab/notebook-extension:tracker": {
         "codeCellConfig": {"lineWrap": True}, "windowingMode": "none", "recordTiming": False,
+        "autoStartDefaultKernel": True,
     },
     "@jupyterlab/docmanager-extension:plugin": {"autosaveInterval": 30},
     "@jupyterlab/completer-extension:manager": {"autoCompletion": False},
