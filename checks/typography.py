@@ -5,6 +5,7 @@ import re
 NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 _BEFORE = re.compile(r" (?=[:;?!»%](?:\s|$|[.,)]))")
 _AFTER = re.compile(r"(?<=«) ")
+_UNITS = re.compile(r"(?<=\d) (?=(?:\d{3}|[KMG]io|[kMGT]o|min|h|s)\b)")
 _APOSTROPHE = re.compile(r"(?<=[^\W\d_])'(?=[\w«]|\Z)")
 
 
@@ -17,6 +18,7 @@ def french(text: str) -> str:
     parts = text.split("`")
     for index in range(0, len(parts), 2):
         part = _AFTER.sub(NO_BREAK_SPACE, _BEFORE.sub(NO_BREAK_SPACE, parts[index]))
+        part = _UNITS.sub(NO_BREAK_SPACE, part)
         parts[index] = _APOSTROPHE.sub("’", part)
     return "`".join(parts)
 
