@@ -20,7 +20,7 @@ from workshop.lab import ROOT, Lab
 
 NAME = "la-boreale.ipynb"
 MISTAKE = 'docker pull -q "$HUB/cours/atlas:1"\ndocker save -o atlas.tar.gz "$HUB/cours/atlas:1"'
-SIZE = {"width": 1280, "height": 1130}
+SIZE = {"width": 1280, "height": 1190}
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
