@@ -153,19 +153,13 @@ class Files:
             parent, node = node, node.children[part]
             mine.add(id(node))
         old = node.file
-        if (
-            old is not None
-            and old.layer != index
-            and (old.member.type != "directory" or member.type != "directory")
-        ):
-            if member.type == "directory":
-                self.hidden.append(Hidden(old, index, replaced=True))
-            else:
-                self._hide(node, index, replaced=True)
-                fresh = _Node()
-                parent.children[parts[-1]] = fresh
-                mine.add(id(fresh))
-                node = fresh
+        below = old is not None and old.layer != index
+        if member.type != "directory" and (below or node.children):
+            self._hide(node, index, replaced=True)
+            node = parent.children[parts[-1]] = _Node()
+            mine.add(id(node))
+        elif old is not None and below and old.member.type != "directory":
+            self.hidden.append(Hidden(old, index, replaced=True))
         node.file = File("/".join(parts), index, member, (index, member))
         return node
 
