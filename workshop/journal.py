@@ -34,7 +34,9 @@ MIGRATIONS = (
         message TEXT NOT NULL
     );
     CREATE INDEX attempts_by_exercise ON attempts (exercise);
-    CREATE TABLE hints (exercise TEXT PRIMARY KEY, level INTEGER NOT NULL, at TEXT NOT NULL);
+    CREATE TABLE hints (
+        exercise TEXT PRIMARY KEY, level INTEGER NOT NULL, at TEXT NOT NULL, topic TEXT NOT NULL
+    );
     CREATE TABLE solutions (exercise TEXT PRIMARY KEY, at TEXT NOT NULL);
     """,
 )
@@ -63,14 +65,18 @@ class Journal:
             lambda db: db.executemany("INSERT INTO attempts VALUES (?, ?, ?, ?, ?, ?)", rows)
         )
 
-    def hint_given(self, exercise: str) -> int:
-        """Move on to the next hint and return its level, 1 to 3; it stays at 3."""
+    def hint_given(self, exercise: str, topic: str) -> int:
+        """Move on to the next hint and return its level, 1 to 3; it stays at 3.
+
+        `topic` is what the hints are about, a mistake's name or "": a new one starts again at 1.
+        """
         return self._write(
             lambda db: int(
                 db.execute(
-                    "INSERT INTO hints VALUES (?, 1, ?) ON CONFLICT (exercise) DO UPDATE SET "
-                    "level = min(level + 1, 3), at = excluded.at RETURNING level",
-                    (exercise, _now()),
+                    "INSERT INTO hints VALUES (?, 1, ?, ?) ON CONFLICT (exercise) DO UPDATE SET "
+                    "level = iif(topic = excluded.topic, min(level + 1, 3), 1), "
+                    "at = excluded.at, topic = excluded.topic RETURNING level",
+                    (exercise, _now(), topic),
                 ).fetchone()[0]
             )
         )
@@ -229,8 +235,10 @@ class Journal:
 
 def next_hint(journal: Journal, exercise: Exercise) -> tuple[int, str]:
     """The level and text of the next hint; the first one fits the mistake last made."""
-    level = journal.hint_given(exercise.id)
-    return level, exercise.hints_for(journal.last_mistake(exercise.id))[level - 1]
+    mistake = journal.last_mistake(exercise.id)
+    slip = exercise.mistakes.get(mistake or "")
+    level = journal.hint_given(exercise.id, str(mistake) if slip and slip.hint else "")
+    return level, exercise.hints_for(mistake)[level - 1]
 
 
 def _now() -> str:

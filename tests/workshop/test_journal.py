@@ -68,6 +68,15 @@ def test_hints_advance_and_the_first_fits_the_mistake(path: Path) -> None:
     assert row["hints"] == 3 and row["solution_shown"]
 
 
+def test_another_mistake_starts_again_with_its_own_hint(path: Path) -> None:
+    journal, exercise = Journal(path), catalogue()["2.1"]
+    journal.record([FAILED])
+    assert [next_hint(journal, exercise)[0] for _ in range(2)] == [1, 2]
+    journal.record([replace(FAILED, mistake="mauvais-nom")])
+    assert next_hint(journal, exercise) == (1, exercise.mistakes["mauvais-nom"].hint)
+    assert next_hint(journal, exercise) == (2, exercise.hints[1])
+
+
 def write_many(path: str) -> None:
     for _ in range(20):
         Journal(Path(path)).record([FAILED])
