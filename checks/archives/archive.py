@@ -23,8 +23,8 @@ from checks.archives.compression import (
 )
 from checks.archives.digests import Contents, Digests, examine, starts_as_tar, summarise
 from checks.archives.documents import SIZE, TOTAL, Documents
-from checks.archives.images import ImageEntry, Listing, read_index, read_manifest
-from checks.archives.problems import Problem, error, shown
+from checks.archives.images import MAX_SLASHES, ImageEntry, Listing, read_index, read_manifest
+from checks.archives.problems import MOST, Problem, error, shown
 from checks.archives.source import (
     CHUNK,
     ArchiveError,
@@ -54,6 +54,7 @@ class _Scan:
     members: dict[str, Member] = field(default_factory=dict)
     entries: list[Member] = field(default_factory=list)
     trailing: int | None = None
+    twins: int = 0
     problems: list[Problem] = field(default_factory=list)
     is_tar: bool = True
     cut: bool = False
@@ -62,7 +63,8 @@ class _Scan:
 
     def add(self, member: Member) -> None:
         """Take one more member; a name that comes twice is two readings of one archive."""
-        if member.name in self.members and member.type != "directory":
+        if member.name in self.members and member.type != "directory" and self.twins < MOST:
+            self.twins += 1
             self.problems.append(
                 error(
                     "membre-en-double",
@@ -244,10 +246,14 @@ class Archive:
         scan, walk, room = _Scan(), Walk(reader), TOTAL
         for member in walk.members():
             scan.add(member)
-            if member.type != "file" or (member.name.count("/") > 2 and member.size < _LARGE):
+            if (
+                member.type != "file"
+                or not member.size
+                or (member.name.count("/") > MAX_SLASHES and member.size < _LARGE)
+            ):
                 continue
             first, body = peek(reader.take(member.size))
-            document = first[:1] in (b"{", b"[") and member.size <= SIZE
+            document = first.lstrip()[:1] in (b"{", b"[") and member.size <= SIZE
             if (document or member.size <= SMALL) and member.size <= room:
                 data = b"".join(body)
                 room -= len(data)
@@ -313,6 +319,8 @@ class Archive:
 
     def content(self, member: Member) -> Iterator[bytes]:
         """The bytes of a member, in order; a pass over a compressed archive."""
+        if not member.size:
+            return iter(())
         if not self._streamed:
             return chunks(self._random, member.offset, member.size)
         reader = StreamReader(self.chunks())
@@ -476,6 +484,12 @@ class Archive:
     def document(self, name: str) -> Any:
         """The JSON value of a member; None when it is missing or malformed."""
         if name not in self._parsed:
+            member = self.resolve(name)
+            if member and member.size and self._streamed and member.offset not in self._scan.kept:
+                # Reading it would take another pass, for each of the documents of a stranger.
+                self.documents.refuse(name)
+                self._parsed[name] = None
+                return None
             try:
                 data = self.read(name, SIZE)
             except ArchiveError:

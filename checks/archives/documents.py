@@ -47,14 +47,18 @@ class Documents:
         self._size = 0
         self._values = 0
 
+    def refuse(self, name: str) -> None:
+        """Name a document that is too large to be read."""
+        self.problems[name] = error(
+            "json-trop-grand", f"`{shown(name)}` dépasse ce qu'une archive honnête contient."
+        )
+
     def parse(self, name: str, data: bytes) -> Any:
         """The value of the document `name`; None when it is malformed (see `problems`)."""
         self._size += len(data)
         self._values += data.count(b",") + data.count(b"[") + data.count(b"{")
         if len(data) > SIZE or self._size > TOTAL or self._values > VALUES:
-            self.problems[name] = error(
-                "json-trop-grand", f"`{shown(name)}` dépasse ce qu'une archive honnête contient."
-            )
+            self.refuse(name)
             return None
         twins: list[str] = []
 

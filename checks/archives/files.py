@@ -135,7 +135,7 @@ class Files:
                 node = self._put(parts, member, index, mine)
                 if member.type == "hardlink":
                     links.append((member, node))
-        if walk.problems or not walk.is_tar:
+        if walk.problems or not walk.whole:
             raise ArchiveError(f"La couche {index + 1} ne se laisse pas lire jusqu'au bout.")
         for member, node in links:
             target = self._find(normal_name(member.linkname.lstrip("/")))

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 MAX_IMAGES = 1000
 MAX_LAYERS = 256
 """Twice what any engine can mount (overlay2: 128)."""
+MAX_SLASHES = 2
+"""In the name of a member that an image uses: `blobs/sha256/<hex>` is the deepest."""
 MAX_DEPTH = 4
 """Indexes inside one another."""
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
@@ -213,6 +215,8 @@ def read_manifest(archive: Archive) -> Listing:
         tags, layers = tags if tags is not None else [], layers if layers is not None else []
         if not (isinstance(config, str) and _texts(tags) and _texts(layers)):
             found.problems.append(_malformed("Une image de `manifest.json` est mal décrite."))
+        elif any(normal_name(name).count("/") > MAX_SLASHES for name in (config, *layers)):
+            found.problems.append(_malformed("Une image de `manifest.json` est rangée trop bas."))
         elif len(layers) > MAX_LAYERS:
             found.problems.append(_too_many("de couches"))
         else:

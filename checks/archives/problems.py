@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from checks.typography import french
 
 _SHOWN = 80
+MOST = 5
+"""Problems of one kind that are told: a thousand duplicates say no more than five."""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
-from checks.archives.problems import Problem, error, shown, warning
+from checks.archives.problems import MOST, Problem, error, shown, warning
 from checks.archives.source import CHUNK, Source
 
 BLOCK = 512
@@ -133,6 +133,7 @@ class Walk:
     is_tar: bool = True
     whole: bool = False
     trailing: int | None = None
+    escaping: int = 0
 
     def members(self) -> Iterator[Member]:
         """The members, in order. Never raises on what the stream holds."""
@@ -250,7 +251,9 @@ class Walk:
             self._broken(f"L'entrée placée à l'octet {start} ne devrait pas avoir de contenu.")
             return None
         normal = normal_name(name)
-        if name.startswith("/") or ".." in name.split("/"):
+        escapes = name.startswith("/") or ".." in name.split("/")
+        if escapes and self.escaping < MOST:
+            self.escaping += 1
             self.problems.append(
                 error(
                     "nom-evade",

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from checks.archives.images import DIGEST, ImageEntry, Listed, get, listing
-from checks.archives.problems import Problem, error, shown, warning
+from checks.archives.problems import MOST, Problem, error, shown, warning
 
 if TYPE_CHECKING:
     from checks.archives.archive import Archive
@@ -141,24 +141,29 @@ def _layout(archive: Archive) -> Iterator[Problem]:
 
 
 def _members(archive: Archive) -> Iterator[Problem]:
-    strangers = []
+    strangers: list[str] = []
+    special = broken = 0
+    used = {name for i in archive.images for name in (i.config_member, *i.layer_members)}
     for name, member in archive.members.items():
         if member.type in ("char", "block", "fifo", "other"):
+            special += 1
+            if special > MOST:
+                continue
             yield error(
                 "membre-special",
                 f"`{shown(name)}` est un fichier spécial : une archive d'images n'en contient pas.",
             )
         elif member.type in ("symlink", "hardlink") and archive.resolve(name) is None:
+            broken += 1
+            if broken > MOST:
+                continue
             yield error(
                 "lien-brise",
                 f"Le lien `{shown(name)}` mène à `{shown(member.linkname)}`, qui n'est pas un "
                 "fichier de l'archive.",
             )
-        elif not _EXPECTED.fullmatch(name):
+        elif not _EXPECTED.fullmatch(name) and name not in used:
             strangers.append(name)
-    for image in archive.images:
-        used = {image.config_member, *image.layer_members}
-        strangers = [name for name in strangers if name not in used]
     if strangers:
         yield warning(
             "membre-inattendu",
@@ -300,6 +305,7 @@ def contents(archive: Archive) -> Iterator[Problem]:
     for image in archive.images:
         yield from _config(archive, image, blamed)
         yield from _layers(image, blamed)
+    told = 0
     for name, match in named.items():
         member = archive.members[name]
         if name in blamed or member.type != "file" or archive.resolve(name) is None:
@@ -310,6 +316,9 @@ def contents(archive: Archive) -> Iterator[Problem]:
             found.sha256,
             found.content_sha256 if match["file"] else "",
         ):
+            told += 1
+            if told > MOST:
+                return
             yield error(
                 "blob-altere", f"Le contenu de `{name}` n'a pas le digest que son nom annonce."
             )

@@ -65,7 +65,7 @@ def boxed(code: str, label: str) -> Callable[[Callable[[Box], bool | None]], Any
 
 @fault("archive-tronquee", "coupée au milieu")
 def cut_in_the_middle(data: bytes) -> bytes:
-    return data[: len(data) * 2 // 3 + 77]
+    return data[: len(data.rstrip(b"\0")) * 2 // 3]
 
 
 @fault("archive-tronquee", "coupée juste avant `manifest.json` ou `index.json`")

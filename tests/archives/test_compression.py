@@ -64,17 +64,13 @@ def test_trailing_bytes_are_a_warning() -> None:
     assert found.valid
 
 
-@pytest.mark.parametrize("name", PACK)
+@pytest.mark.parametrize("name", ["zstd", "bzip2"])
 def test_a_bomb_is_stopped(name: str) -> None:
-    if name == "gzip":
-        # One gzip stays under the ratio that deflate allows: two do not.
-        data = gzip.compress(gzip.compress(bytes(600 << 20), 9), 9)
-    elif name == "zstd":
+    # The others are in test_hostile.py: they take longer to make.
+    if name == "zstd":
         data = zstandard.ZstdCompressor().compress(bytes(600 << 20))
-    elif name == "bzip2":
-        data = bz2.compress(bytes(40 << 20)) * 12
     else:
-        data = lzma.compress(bytes(400 << 20), preset=0)
+        data = bz2.compress(bytes(40 << 20)) * 12
     found = open_archive(BytesSource(data))
     assert "bombe" in [problem.code for problem in found.problems]
     assert not found.valid
