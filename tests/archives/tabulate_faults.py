@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from checks.archives import open_archive  # noqa: E402
+from checks.typography import french  # noqa: E402
 from tests.archives.box import golden, salted  # noqa: E402
 from tests.archives.faults import FAULTS, FORMATS, Fault  # noqa: E402
 from tests.archives.make_golden import ENGINES  # noqa: E402
@@ -155,7 +156,7 @@ def table(folder: Path, wanted: str) -> str:
         if fault.name == "flipped_bit":
             row("**la même, quand le moteur a déjà la couche**", fault, known=True)
     sums = " | ".join(f"**{refused}/{given}**" for refused, given in totals.values())
-    return "\n".join([*lines, f"| **Refusées en tout** | {sums} |"])
+    return "\n".join(map(french, [*lines, f"| **Refusées en tout** | {sums} |"]))
 
 
 def _cell(refused: int, given: int) -> str:

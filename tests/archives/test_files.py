@@ -109,3 +109,9 @@ def test_what_cannot_be_listed_says_so() -> None:
         _ = open_stream(io.BytesIO(image([tar_of([Item("a")])]))).images[0].files
     with pytest.raises(ArchiveError):
         _ = open_archive(BytesSource(image([tar_of([Item("a/../../b")])]))).images[0].files
+
+
+def test_an_empty_layer_is_fine() -> None:
+    """Found by hypothesis: a tar without a member starts with its end."""
+    assert list(files([])) == []
+    assert list(files([Item("a")], [], [Item("b")])) == ["a", "b"]
