@@ -258,7 +258,9 @@ def _image_structure(image: ImageEntry) -> Iterator[Problem]:
     if image.config_member in image.missing:
         return
     ids = image.diff_ids
-    if not isinstance(get(image.config, "rootfs", "diff_ids"), list):
+    # Go leaves out the empty `diff_ids` of an image without a layer.
+    found = get(image.config, "rootfs", "diff_ids")
+    if "rootfs" not in image.config or not (found is None or isinstance(found, list)):
         yield error(
             "config-illisible", f"{name} n'a pas de configuration lisible : pas de « diff_ids »."
         )

@@ -70,7 +70,7 @@ def test_a_bomb_is_stopped(name: str) -> None:
     if name == "zstd":
         data = zstandard.ZstdCompressor().compress(bytes(600 << 20))
     else:
-        data = bz2.compress(bytes(40 << 20)) * 12
+        data = bz2.compress(bytes(10 << 20)) * 48
     found = open_archive(BytesSource(data))
     assert "bombe" in [problem.code for problem in found.problems]
     assert not found.valid

@@ -9,6 +9,7 @@ import zstandard
 
 from checks.archives import Archive, ArchiveError, BytesSource, open_archive, open_stream
 from tests.archives.box import NAMES, golden, gz, salted
+from tests.archives.box import image as archive_of
 from tests.archives.faults import FORMATS
 
 COMPRESSIONS = {
@@ -164,3 +165,11 @@ def test_details() -> None:
     assert archive("docker-26.1g-save").detail == "oci-layout"
     assert archive("podman-save").detail == "podman"
     assert archive("skopeo-oci-archive").detail == "oci-only"
+
+
+def test_an_image_may_have_no_layer() -> None:
+    found = open_archive(BytesSource(archive_of([], rootfs={"type": "layers"})))
+    assert found.valid, found.problems
+    assert (found.images[0].layers, found.images[0].size) == ((), 0)
+    wrong = open_archive(BytesSource(archive_of([], rootfs={"diff_ids": "aucun"})))
+    assert [problem.code for problem in wrong.problems] == ["config-illisible"]

@@ -86,9 +86,9 @@ def whiteouts() -> bytes:
 
 HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "zstd-bomb": (lambda: zeros(4000), "bombe"),
-    "xz-bomb": (lambda: lzma.compress(bytes(400 << 20), preset=1), "bombe"),
-    "bzip2-bomb": (lambda: bz2.compress(bytes(45 << 20)) * 9, "bombe"),
-    "nested-bomb": (lambda: gz(gz(gz(bytes(300 << 20)))), "bombe"),
+    "xz-bomb": (lambda: lzma.compress(bytes(40 << 20), preset=1) * 10, "bombe"),
+    "bzip2-bomb": (lambda: bz2.compress(bytes(15 << 20)) * 27, "bombe"),
+    "nested-bomb": (lambda: gz(gz(gz(bytes(10 << 20)) * 30)), "bombe"),
     "bomb-in-a-layer": (lambda: image([zeros(3000)]), "bombe"),
     "bombs-in-many-layers": (lambda: image([zeros(100 + n) for n in range(8)]), "bombe"),
     "gz-of-bombs": (lambda: gz(image([zeros(3000)])), "bombe"),

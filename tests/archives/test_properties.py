@@ -16,7 +16,7 @@ from tests.archives.box import Item, golden, gz, image, tar_of
 from tests.archives.faults import FORMATS
 
 QUICK = settings(
-    max_examples=60, deadline=timedelta(seconds=5), suppress_health_check=list(HealthCheck)
+    max_examples=40, deadline=timedelta(seconds=5), suppress_health_check=list(HealthCheck)
 )
 NAME = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=60)
 PATH = st.lists(st.sampled_from(["a", "b", "c", "é"]), min_size=1, max_size=3).map("/".join)
