@@ -580,6 +580,11 @@ def _eprouver(lab: Lab, options: argparse.Namespace) -> int:
 
 
 def _tester(lab: Lab, options: argparse.Namespace) -> int:
+    from workshop import engine, prepare
+    from workshop.debian import ensure_programs
+
+    tools = {"busybox": "busybox-static", "mmdebstrap": "mmdebstrap", "pgrep": "procps"}
+    ensure_programs(prepare.PROGRAMS | engine.PROGRAMS | tools, _say)
     commands = [[sys.executable, "-m", "pytest", *options.pytest]]
     if not options.pytest:
         commands = [
