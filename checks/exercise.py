@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 Check = Callable[["Evidence"], Facts]
 HINTS = 3
-_MODULES = ("checks.phase2",)
+_MODULES = ("checks.phase1", "checks.phase2", "checks.phase3", "checks.phase4")
 _exercises: dict[str, Exercise] = {}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from checks.archives import Archive, ImageEntry
 from checks.evidence import Evidence
 from checks.exercise import Slip
-from checks.material import LEARNER_LABEL, CourseImage
+from checks.material.making import LEARNER_LABEL, CourseImage
 from checks.outcome import Mistake
 from checks.typography import plural
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from datetime import datetime
 
-from checks import material, openpgp
+from checks import openpgp
 from checks.answers import ANSWER, answer, field
 from checks.archives import Archive, ImageEntry, open_archive
 from checks.archives.source import BytesSource
@@ -26,6 +26,8 @@ from checks.images import (
     required,
     sound,
 )
+from checks.material import making
+from checks.material import phase2 as material
 from checks.outcome import Facts, Mistake
 from checks.references import normalise
 from checks.typography import listing, octets, plural
@@ -163,7 +165,7 @@ def anatomy(evidence: Evidence) -> Facts:
     et la commande par défaut ; elle nomme enfin le fichier qui relie tout cela."""
     given = answer(evidence, "2.2")
     facts: Facts = {}
-    for which, write in (("a", material.legacy_archive), ("b", material.oci_archive)):
+    for which, write in (("a", making.legacy_archive), ("b", making.oci_archive)):
         image = material.mystery(evidence.identity, which)
         archive = open_archive(BytesSource(write(image, [image.name])), name=f"mystere-{which}.tar")
         _check_anatomy(given, which, archive)
@@ -523,7 +525,7 @@ def _title(image: ImageEntry) -> str:
     return str(labels.get("org.opencontainers.image.title", ""))
 
 
-def _title_of(image: material.CourseImage) -> str:
+def _title_of(image: making.CourseImage) -> str:
     return str(image.config["Labels"]["org.opencontainers.image.title"])
 
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from checks.archives import ArchiveError, ImageEntry, open_archive
-from checks.material import CREATED, digest, docker_archive
+from checks.material.making import CREATED, digest, docker_archive
 from checks.outcome import EnvironmentProblem
 from checks.references import normalise
 from workshop.debian import ensure_programs, find_program

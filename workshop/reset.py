@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from checks.exercise import Exercise
-from checks.material import LEARNER_LABEL
+from checks.material.making import LEARNER_LABEL
 from checks.outcome import EnvironmentProblem
 from checks.references import normalise
 from workshop.lab import Lab

@@ -4,6 +4,7 @@ import pytest
 
 from checks import material
 from checks.identity import Identity
+from checks.material import making
 from checks.references import canonical, normalise
 
 MINE, OTHER = Identity("moi", "5ea0b0a7"), Identity("autre", "0badcafe")
@@ -25,11 +26,11 @@ def test_course_images_differ_from_one_learner_to_the_next() -> None:
         material.registry_images(MINE), material.registry_images(OTHER), strict=True
     ):
         assert mine[0].own_diff_ids != other[0].own_diff_ids
-        assert mine[0].own_diff_ids == tuple(material.digest(data) for data in mine[0].layers)
+        assert mine[0].own_diff_ids == tuple(making.digest(data) for data in mine[0].layers)
 
 
 def test_supplies_are_the_same_at_every_call() -> None:
-    base = [material.layer({"bin/sh": "x"})]
+    base = [making.layer({"bin/sh": "x"})]
     assert material.supplies(MINE, "localhost:5000", base) == material.supplies(
         MINE, "localhost:5000", base
     )

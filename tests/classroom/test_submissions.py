@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from checks import material
 from checks.exercise import catalogue
+from checks.material import phase2
 from checks.outcome import EnvironmentProblem, Status
 from checks.runner import run
 from classroom.grade import grade
@@ -130,7 +130,7 @@ def test_a_personal_layer_cannot_be_left_behind(solved: Path) -> None:
         for piece in document["archives"]["outil-1.2.tar"]["content"]:
             if "blob" in piece:
                 piece["omitted"] = piece.pop("blob")
-                piece["diff_id"] = material.outil(LEARNER, "1.2").own_diff_ids[0]
+                piece["diff_id"] = phase2.outil(LEARNER, "1.2").own_diff_ids[0]
 
     rewrite(solved, edit_document(forge))
     assert statuses(solved)["2.1"] != "passed"

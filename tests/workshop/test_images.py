@@ -15,7 +15,7 @@ import pytest
 from docker import DockerClient
 
 from checks.archives import open_archive
-from checks.material import digest
+from checks.material.making import digest
 from checks.outcome import EnvironmentProblem
 from tests import engines
 from workshop import images, process

@@ -15,6 +15,7 @@ import requests
 
 from checks import material
 from checks.identity import Identity
+from checks.material import making, phase2
 from checks.outcome import EnvironmentProblem
 from tests import engines
 from workshop import process
@@ -22,7 +23,7 @@ from workshop.hub import registry
 
 LEARNER = Identity("essai", "5ea0b0a7")
 INDEX = "application/vnd.oci.image.index.v1+json"
-BUSYBOX = [material.layer({"bin/busybox": Path("/bin/busybox").read_bytes()}, mode=0o755)]
+BUSYBOX = [making.layer({"bin/busybox": Path("/bin/busybox").read_bytes()}, mode=0o755)]
 
 
 def quiet(line: str) -> None:
@@ -94,14 +95,14 @@ def test_deleting_a_tag_keeps_the_others_of_the_same_image(hub: str) -> None:
 
 
 def test_a_hub_that_does_not_answer_is_told() -> None:
-    image = material.atlas(LEARNER)
+    image = phase2.atlas(LEARNER)
     with pytest.raises(EnvironmentProblem, match="ne répond pas"):
         registry.push("localhost:1", [image.name], [image])
     assert not registry.has("localhost:1", image.name)
 
 
 def test_what_it_holds_survives_a_stop(folder: Path) -> None:
-    image = material.atlas(LEARNER)
+    image = phase2.atlas(LEARNER)
     address = registry.ensure(folder, quiet)
     try:
         registry.push(address, [image.name], [image])
@@ -166,7 +167,7 @@ def test_a_folder_with_an_awkward_name_works(folder: Path) -> None:
     state = folder / "l'état : {été} #1"
     try:
         address = registry.ensure(state, quiet)
-        image = material.atlas(LEARNER)
+        image = phase2.atlas(LEARNER)
         registry.push(address, [image.name], [image])
         assert (state / "hub" / "data").is_dir()
     finally:
@@ -207,7 +208,7 @@ def test_real_engines_pull_and_run(name: str, hub: str, folder: Path) -> None:
             assert found.strip() == f"linux/{architecture}" or engine.store == "containerd"
         docker("pull", f"{hub}/cours/atlas:1")
         layers = docker("image", "inspect", "-f", "{{json .RootFS.Layers}}", f"{hub}/cours/atlas:1")
-        for diff_id in material.atlas(LEARNER).own_diff_ids:
+        for diff_id in phase2.atlas(LEARNER).own_diff_ids:
             assert diff_id in layers
         command = ("--entrypoint", "/bin/busybox", f"{hub}/cours/outil:1.2")
         output = docker("run", "--name", "essai", *command, "sh", "/usr/bin/outil")

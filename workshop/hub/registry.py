@@ -17,7 +17,7 @@ from urllib.parse import urljoin
 
 import requests
 
-from checks.material import compressed, digest, oci_manifest
+from checks.material.making import compressed, digest, oci_manifest
 from checks.outcome import EnvironmentProblem
 from workshop import process
 from workshop.debian import ensure_programs, find_program

@@ -1,0 +1,1 @@
+"""Phase 1: understand images, names and Docker Hub. One function per exercise."""
