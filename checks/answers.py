@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 from checks.evidence import Evidence
@@ -50,10 +51,23 @@ def field(document: dict[str, Any], path: str) -> Any:
     """The value at `path` (`a.couches`); raises `champ-manquant`."""
     value: Any = document
     for part in path.split("."):
-        if not isinstance(value, dict) or value.get(part) in (None, ""):
+        if not isinstance(value, dict) or value.get(part) in (None, "", []):
             raise Mistake("champ-manquant", field=path)
         value = value[part]
     return value
+
+
+def number(value: object) -> float | None:
+    """What a person means by a number: 75, "75", "75,3", "75 %"; `None` when it is not one."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, str):
+        value = value.replace("%", "").replace(",", ".").replace("\N{NO-BREAK SPACE}", "").strip()
+    try:
+        found = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return None
+    return found if math.isfinite(found) else None
 
 
 def _place(error: ValueError) -> str:

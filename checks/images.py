@@ -7,7 +7,7 @@ from checks.evidence import Evidence
 from checks.exercise import Slip
 from checks.material.making import LEARNER_LABEL, CourseImage
 from checks.outcome import Mistake
-from checks.typography import plural
+from checks.typography import octets, plural
 
 NATURES = {
     "zip": "une archive ZIP",
@@ -30,7 +30,8 @@ FILE = {
     "fichier-absent": Slip(
         "`{name}` n'existe pas encore dans votre dossier de travail.",
         "Listez les fichiers de votre dossier de travail : le nom attendu est écrit dans "
-        "l'énoncé, à la lettre près.",
+        "l'énoncé, à la lettre près. Si la commande qui devait l'écrire a échoué, son message dit "
+        "pourquoi.",
     ),
     "fichier-vide": Slip(
         "`{name}` existe, mais ne contient rien (0 octet) : la commande qui devait l'écrire a "
@@ -65,6 +66,14 @@ ARCHIVE = {
     ),
 }
 
+GZIP = {
+    "gzip-de-rien": Slip(
+        "`{name}` est un gzip valide… de rien du tout ({size}) : la commande placée avant le tube "
+        "a échoué, et le tube a caché son échec.",
+        "Exécutez seule la commande qui précède le tube, et lisez ce qu'elle répond.",
+    ),
+}
+
 CONTENT = {
     "copie": Slip(
         "`{name}` contient l'image préparée pour une autre personne (identifiant {other}, le "
@@ -87,6 +96,13 @@ def required(evidence: Evidence, name: str) -> Archive:
         raise Mistake("fichier-absent", name=name)
     if archive.size == 0:
         raise Mistake("fichier-vide", name=name)
+    return archive
+
+
+def not_of_nothing(archive: Archive) -> Archive:
+    """`archive` unless it is the compression of zero bytes; raises `gzip-de-rien`."""
+    if archive.detail == "gzip-of-nothing" or (archive.compression and archive.content_size == 0):
+        raise Mistake("gzip-de-rien", name=archive.name, size=octets(archive.size))
     return archive
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from checks import openpgp
-from checks.answers import ANSWER, answer, field
+from checks.answers import ANSWER, answer, field, number
 from checks.archives import Archive, ImageEntry, open_archive
 from checks.archives.source import BytesSource
 from checks.evidence import Evidence
@@ -19,9 +19,11 @@ from checks.images import (
     ARCHIVE,
     CONTENT,
     FILE,
+    GZIP,
     expect,
     is_course_image,
     nature,
+    not_of_nothing,
     refuse_copy,
     required,
     sound,
@@ -59,8 +61,9 @@ def _quoted(names: Iterable[str]) -> str:
         **ARCHIVE,
         **CONTENT,
         "plusieurs-noms": Slip(
-            "`{name}` contient plusieurs noms d'images ({found}) ; un seul était demandé. Sans "
-            "tag, `docker save` emporte tous les tags locaux du dépôt.",
+            "`{name}` contient plusieurs noms d'images ({found}) ; un seul était demandé. Ou bien "
+            "`docker save` en a reçu plusieurs, ou bien le nom était sans tag, et il a emporté tous "
+            "les tags locaux du dépôt.",
             "Qu'avez-vous écrit après le nom du dépôt ?",
         ),
         "sans-nom": Slip(
@@ -80,7 +83,7 @@ def _quoted(names: Iterable[str]) -> str:
 )
 def saved_image(evidence: Evidence) -> Facts:
     """`outil-1.2.tar` est une archive d'images complète, qui contient la seule image
-    `cours/outil:1.2` du hub, sous ce seul nom."""
+    `cours/outil:1.2` du hub, sous son seul nom complet, adresse du hub comprise."""
     name, expected = "outil-1.2.tar", material.outil(evidence.identity, "1.2")
     archive = sound(required(evidence, name))
     names = _names(archive.images)
@@ -170,7 +173,7 @@ def anatomy(evidence: Evidence) -> Facts:
         archive = open_archive(BytesSource(write(image, [image.name])), name=f"mystere-{which}.tar")
         _check_anatomy(given, which, archive)
         facts[f"archive {which}"] = f"{image.name}, {plural(len(image.layers), 'couche')}"
-    key = str(field(given, "fichier_cle"))
+    key = str(field(given, "fichier_cle")).strip().removeprefix("./")
     if key != "manifest.json":
         why = {
             "repositories": "il ne dit rien de la configuration, et les moteurs récents ne "
@@ -184,7 +187,7 @@ def anatomy(evidence: Evidence) -> Facts:
 
 def _check_anatomy(given: dict[str, object], which: str, archive: Archive) -> None:
     image = archive.images[0]
-    layout = str(field(given, f"{which}.disposition"))
+    layout = str(field(given, f"{which}.disposition")).strip().lower()
     if layout != LAYOUTS[archive.detail]:
         clue = (
             "`oci-layout`, `index.json` et un dossier `blobs/sha256/`"
@@ -193,15 +196,17 @@ def _check_anatomy(given: dict[str, object], which: str, archive: Archive) -> No
         )
         raise Mistake("disposition-confondue", which=which, found=layout, evidence=clue)
     tags = field(given, f"{which}.etiquettes")
-    if not isinstance(tags, list) or [normalise(str(tag)) for tag in tags] != _names([image]):
-        raise Mistake("etiquettes-fausses", which=which, found=tags)
-    digest = str(field(given, f"{which}.config")).removeprefix("sha256:").lower()
+    tags = [str(tag).strip() for tag in (tags if isinstance(tags, list) else [tags])]
+    if [normalise(tag) for tag in tags] != _names([image]):
+        raise Mistake("etiquettes-fausses", which=which, found=_quoted(tags))
+    digest = str(field(given, f"{which}.config")).strip().lower().removeprefix("sha256:")
     if f"sha256:{digest}" != image.config_digest:
         for member in archive.members.values():
             if member.type == "file" and _sha256(archive.read(member.name)) == digest:
                 raise Mistake("digest-d-un-autre-fichier", which=which, found=member.name)
         raise Mistake("config-fausse", which=which, found=digest)
-    layers = field(given, f"{which}.couches")
+    said = field(given, f"{which}.couches")
+    layers = number(said)
     if layers != len(image.diff_ids):
         files = [m for m in archive.members.values() if m.type == "file"]
         blobs = [m for m in files if m.name.startswith("blobs/")]
@@ -211,8 +216,8 @@ def _check_anatomy(given: dict[str, object], which: str, archive: Archive) -> No
             (len(files), "de fichiers de l'archive"),
         ):
             if layers == count:
-                raise Mistake("fichiers-comptes-comme-couches", which=which, found=layers, of=of)
-        raise Mistake("couches-fausses", which=which, found=layers)
+                raise Mistake("fichiers-comptes-comme-couches", which=which, found=said, of=of)
+        raise Mistake("couches-fausses", which=which, found=said)
     command = field(given, f"{which}.commande")
     if command != image.config["config"]["Cmd"]:
         raise Mistake("commande-fausse", which=which, found=command)
@@ -251,11 +256,7 @@ def _sha256(data: bytes) -> str:
             "enveloppe.",
             "Combien de fois gzip a-t-il vu passer ces octets ?",
         ),
-        "gzip-de-rien": Slip(
-            "`{name}` est un gzip valide… de rien du tout ({size}) : la commande placée avant le "
-            "tube a échoué, et le tube a caché son échec.",
-            "Exécutez seule la commande qui précède le tube, et lisez ce qu'elle répond.",
-        ),
+        **GZIP,
     },
     makes=Makes(files=["atlas.tar.gz", "atlas.tar"], images=["{hub}/cours/atlas:1"]),
 )
@@ -263,9 +264,7 @@ def compressed_archive(evidence: Evidence) -> Facts:
     """`atlas.tar.gz` contient l'image `cours/atlas:1` du hub, réellement compressée par gzip, et
     `docker load` l'accepte telle quelle."""
     name = "atlas.tar.gz"
-    archive = required(evidence, name)
-    if archive.detail == "gzip-of-nothing" or (archive.compression and archive.content_size == 0):
-        raise Mistake("gzip-de-rien", name=name, size=octets(archive.size))
+    archive = not_of_nothing(required(evidence, name))
     if not archive.compression:
         if archive.kind in ("docker-save", "oci"):
             raise Mistake("renommee-sans-compresser", name=name)
@@ -319,6 +318,10 @@ def _gain(archive: Archive) -> int:
             "Relisez les labels : `org.opencontainers.image.title` donne le chemin, "
             "`org.opencontainers.image.version` le tag.",
         ),
+        "nom-en-trop": Slip(
+            "`{name}` porte le bon nom, et d'autres avec lui ({found}) : un seul suffit.",
+            "Qu'avez-vous donné à `docker save` : un nom, ou plusieurs ?",
+        ),
         "image-reconstruite": Slip(
             "`{name}` contient une image construite par-dessus l'épave ({found} au lieu de "
             "{expected}) : donner un nom n'ajoute pas de couche.",
@@ -353,12 +356,18 @@ def lost_name(evidence: Evidence) -> Facts:
     names = _names(archive.images)
     if not names:
         raise Mistake("encore-sans-nom", name=name)
+    if expected.name in names and len(names) > 1:
+        others = [other for other in names if other != expected.name]
+        raise Mistake("nom-en-trop", name=name, found=_quoted(others))
     if names != [expected.name]:
         raise Mistake("mauvaise-etiquette", name=name, found=_quoted(names))
     return {"image": expected.name, "digest de configuration": image.config_digest}
 
 
 # --- 2.5 ------------------------------------------------------------------------------------
+
+VIGIE = "vigie.txt"
+"""What the altered image said when the scene was set: only that image knows its seal."""
 
 
 @exercise(
@@ -368,12 +377,17 @@ def lost_name(evidence: Evidence) -> Facts:
     hints=[
         "Listez les images et tous les conteneurs, même arrêtés : que reste-t-il de l'image "
         "altérée ?",
-        "Un conteneur, même arrêté, retient l'image dont il est né. Forcer la suppression n'enlève "
-        "que le nom.",
+        "Un conteneur, même arrêté, retient l'image dont il est né. Forcer la suppression efface, "
+        "selon le moteur, l'image ou seulement son nom ; le conteneur, lui, reste.",
         "Dans l'ordre : enlevez le conteneur `vigie`, supprimez l'image altérée, puis chargez "
         "l'archive fournie. Ne la retéléchargez pas : le hub n'a que la version altérée.",
     ],
     mistakes={
+        "scene-absente": Slip(
+            "Rien ne montre que l'image altérée ait tourné ici : `{name}` {problem}. Sans elle, il "
+            "n'y a rien à supprimer.",
+            "Au-dessus de la mission, une cellule met la scène en place : exécutez-la d'abord.",
+        ),
         "image-absente": Slip(
             "Aucune image locale ne s'appelle `{reference}`.",
             "Après la suppression, il reste à restaurer : d'où l'image peut-elle revenir ?",
@@ -403,7 +417,7 @@ def lost_name(evidence: Evidence) -> Facts:
             "Listez aussi les images sans nom.",
         ),
     },
-    makes=Makes(images=["{hub}/cours/boussole:3"], containers=["vigie"]),
+    makes=Makes(files=[VIGIE], images=["{hub}/cours/boussole:3"], containers=["vigie"]),
 )
 def removed_then_restored(evidence: Evidence) -> Facts:
     """`cours/boussole:3` désigne la bonne image, celle de `fournitures/boussole-3.tar` ; l'image
@@ -411,6 +425,11 @@ def removed_then_restored(evidence: Evidence) -> Facts:
     good = material.boussole(evidence.identity, altered=False)
     bad = material.boussole(evidence.identity, altered=True)
     reference = f"{evidence.hub}/{good.name}"
+    said = evidence.file(VIGIE)
+    if said is None:
+        raise Mistake("scene-absente", name=VIGIE, problem="n'existe pas")
+    if material.altered_seal(evidence.identity).encode() not in said:
+        raise Mistake("scene-absente", name=VIGIE, problem="ne porte pas le sceau de votre image")
     image = evidence.image(reference)
     if image is None:
         raise Mistake("image-absente", reference=reference)
@@ -449,6 +468,7 @@ def removed_then_restored(evidence: Evidence) -> Facts:
     mistakes={
         **ARCHIVE,
         **CONTENT,
+        **GZIP,
         "lot-non-compresse": Slip(
             "`{name}` n'est pas compressé par gzip ({found}).",
             "L'extension `.gz` est une promesse.",
@@ -459,7 +479,7 @@ def removed_then_restored(evidence: Evidence) -> Facts:
             "Concaténer des archives tar ne les fusionne pas.",
         ),
         "meme-image-partout": Slip(
-            "Dans `{name}`, {found} désignent la même image : quatre noms, un seul contenu.",
+            "Dans `{name}`, {found} désignent la même image : plusieurs noms, un seul contenu.",
             "Comparez les couches de chaque image, et non les noms.",
         ),
         "noms-echanges": Slip(
@@ -484,7 +504,7 @@ def offline_bundle(evidence: Evidence) -> Facts:
     """`lot-v1.tar.gz`, un seul fichier compressé par gzip, contient exactement les quatre images
     `cours/base:1.0`, `cours/front:1.0`, `cours/back:1.0` et `cours/db:1.0` du hub."""
     name = "lot-v1.tar.gz"
-    archive = required(evidence, name)
+    archive = not_of_nothing(required(evidence, name))
     if archive.kind in ("docker-save", "oci") and archive.compression != ("gzip",):
         chain = ", puis ".join(archive.compression) or "un tar en clair"
         raise Mistake("lot-non-compresse", name=name, found=chain)
@@ -542,6 +562,14 @@ SUMS = {
         "pas.",
         "Depuis quel dossier la somme doit-elle être calculée pour que le nom reste court ?",
     ),
+    "autre-algorithme": Slip(
+        "`{name}` contient une empreinte de {count} chiffres hexadécimaux : c'est celle d'un autre "
+        "algorithme ({found}). SHA-256 en donne 64.",
+    ),
+    "ligne-en-echec": Slip(
+        "Chez le destinataire, `sha256sum -c {name}` échouera : `{found}` {why}.",
+        "Exécutez vous-même la vérification : chaque ligne doit être annoncée bonne.",
+    ),
 }
 
 
@@ -559,10 +587,6 @@ SUMS = {
     mistakes={
         **FILE,
         **SUMS,
-        "autre-algorithme": Slip(
-            "L'empreinte de `{name}` compte {count} chiffres hexadécimaux : c'est celle d'un autre "
-            "algorithme ({found}). SHA-256 en donne 64.",
-        ),
         "nom-tiret": Slip(
             "`{name}` ne nomme aucun fichier : à la place du nom, il y a « - ». La somme a été "
             "calculée sur un flux ; `sha256sum -c` attendrait alors son clavier.",
@@ -601,6 +625,7 @@ def checksum(evidence: Evidence) -> Facts:
     archive = required(evidence, expected)
     given = sums[expected]
     if given == archive.sha256:
+        _every_line_holds(evidence, name, sums)
         return {"fichier": expected, "sha256": given}
     if given == archive.content_sha256:
         raise Mistake("empreinte-du-tar", expected=expected)
@@ -617,6 +642,8 @@ def checksum(evidence: Evidence) -> Facts:
     raise Mistake("empreinte-perimee", expected=expected)
 
 
+_SUM = re.compile(r"\\?(?P<digest>[0-9a-fA-F]+) [ *](?P<file>.+)")
+_TAGGED_SUM = re.compile(r"[A-Z0-9-]+ \((?P<file>.+)\) = (?P<digest>[0-9a-fA-F]+)")  # `--tag`
 _ALGORITHMS = {32: "MD5", 40: "SHA-1", 56: "SHA-224", 96: "SHA-384", 128: "SHA-512"}
 
 
@@ -630,22 +657,41 @@ def _sums(evidence: Evidence, name: str) -> dict[str, str]:
         raise Mistake("fichier-vide", name=name)
     sums: dict[str, str] = {}
     for line in lines:
-        match = re.fullmatch(r"\\?([0-9a-fA-F]+) [ *](.+)", line)
+        match = _SUM.fullmatch(line) or _TAGGED_SUM.fullmatch(line)
         if not match:
             raise Mistake("format-inattendu", name=name, line=line[:90])
-        if len(match[1]) != 64:
-            if len(match[1]) in _ALGORITHMS:
-                raise Mistake(
-                    "autre-algorithme",
-                    name=name,
-                    count=len(match[1]),
-                    found=_ALGORITHMS[len(match[1])],
-                )
+        digest, file = match["digest"], match["file"]
+        if len(digest) in _ALGORITHMS:
+            found = _ALGORITHMS[len(digest)]
+            raise Mistake("autre-algorithme", name=name, count=len(digest), found=found)
+        if len(digest) != 64:
             raise Mistake("format-inattendu", name=name, line=line[:90])
-        if match[2].startswith("/"):
-            raise Mistake("chemin-absolu", name=name, found=match[2])
-        sums[match[2].removeprefix("./")] = match[1].lower()
+        if file.startswith("/"):
+            raise Mistake("chemin-absolu", name=name, found=file)
+        sums[file.removeprefix("./")] = digest.lower()
     return sums
+
+
+def _every_line_holds(evidence: Evidence, name: str, sums: dict[str, str]) -> None:
+    """Recompute every line of the checksum file `name`, from its own folder, as `-c` would."""
+    folder, _, own = name.rpartition("/")
+    for file, digest in sums.items():
+        if file == own:
+            why = (
+                "est ce fichier de sommes lui-même : quand sa propre empreinte a été calculée, il "
+                "n'était pas encore écrit"
+            )
+            raise Mistake("ligne-en-echec", name=own, found=file, why=why)
+        if ".." in file.split("/"):
+            why = "est cherché hors de ce dossier, que vous livrez seul"
+            raise Mistake("ligne-en-echec", name=own, found=file, why=why)
+        listed = evidence.archive(f"{folder}/{file}" if folder else file)
+        if listed is None:
+            why = "n'est pas à côté de lui"
+            raise Mistake("ligne-en-echec", name=own, found=file, why=why)
+        if listed.sha256 != digest:
+            why = "a changé depuis, ou n'a jamais eu cette empreinte"
+            raise Mistake("ligne-en-echec", name=own, found=file, why=why)
 
 
 # --- 2.8 ------------------------------------------------------------------------------------
@@ -672,6 +718,11 @@ PART_LIMIT = 64 * 1024
         "une-seule-partie": Slip(
             "Il n'y a qu'une partie, de {size} : rien n'a été découpé.",
             "Comparez la taille de l'original avec celle que vous avez demandée pour une partie.",
+        ),
+        "tout-parmi-les-parties": Slip(
+            "`{name}` n'est pas une partie : c'est l'original entier, sous un nom que le motif "
+            "`cargaison.tar.partie-*` ramasse avec les parties.",
+            "Comment s'appelle, dans l'énoncé, le fichier réassemblé ?",
         ),
         "partie-trop-grande": Slip(
             "`{name}` pèse {size} ; la limite est de 64 Kio, soit 65 536 octets.",
@@ -714,10 +765,6 @@ PART_LIMIT = 64 * 1024
             "Avez-vous découpé de nouveau après avoir calculé les sommes ?",
         ),
         "fichier-vide": FILE["fichier-vide"],
-        "autre-algorithme": Slip(
-            "`{name}` contient des empreintes de {count} chiffres hexadécimaux ({found}) ; SHA-256 "
-            "en donne 64.",
-        ),
         **SUMS,
         "reassemblage-absent": Slip(
             "`cargaison-recue.tar` n'existe pas : reste à réassembler les parties.",
@@ -740,6 +787,8 @@ def split_and_joined(evidence: Evidence) -> Facts:
     if len(parts) == 1:
         raise Mistake("une-seule-partie", size=octets(len(*parts.values())))
     for name, data in parts.items():
+        if data == original:
+            raise Mistake("tout-parmi-les-parties", name=name)
         if len(data) > PART_LIMIT:
             raise Mistake("partie-trop-grande", name=name, size=octets(len(data)))
     if b"".join(parts.values()) != original:
@@ -789,6 +838,7 @@ def _check_part_sums(evidence: Evidence, parts: dict[str, bytes]) -> None:
     for name, data in parts.items():
         if sums[name] != _sha256(data):
             raise Mistake("somme-fausse", name=name)
+    _every_line_holds(evidence, "cargaison.sha256", sums)
 
 
 # --- 2.9 ------------------------------------------------------------------------------------
@@ -841,8 +891,8 @@ def _check_part_sums(evidence: Evidence, parts: dict[str, bytes]) -> None:
         ),
         **CONTENT,
         "clair-a-cote": Slip(
-            "Le dossier `coffre/` contient aussi {found}, en clair : qui peut lire le coffre n'a "
-            "plus besoin de la phrase.",
+            "Le dossier `coffre/` contient aussi {found}, que chacun peut lire : seul le message "
+            "chiffré doit y rester.",
             "Que faut-il laisser dans un coffre, une fois le message chiffré ?",
         ),
     },
@@ -926,10 +976,19 @@ FOLDER = "comparaison"
         "mesures-illisibles": Slip(
             "`{name}` doit commencer par la ligne `methode,octets`, puis donner une ligne par "
             "méthode (`gzip,12345`) : {problem}.",
+            "Relisez l'énoncé : il donne la première ligne à la lettre près, et les noms des "
+            "quatre méthodes.",
         ),
         "mesures-inventees": Slip(
             "`{name}` annonce {found} octets pour {method} ; le fichier en compte {expected}.",
             "Une taille arrondie (« 50K ») n'est pas une mesure en octets.",
+        ),
+        "pas-un-nombre": Slip(
+            "Le champ `gain_gzip` attend un nombre ; « {found} » n'en est pas un.",
+            "Un pourcentage s'écrit ici 42 ou 42.5.",
+        ),
+        "methode-inconnue": Slip(
+            "« {found} » n'est pas l'une des quatre méthodes comparées : gzip, bzip2, xz, zstd.",
         ),
         "conclusion-fausse": Slip(
             "Votre conclusion ne suit pas vos mesures : {why}.",
@@ -961,16 +1020,29 @@ def compared_compressions(evidence: Evidence) -> Facts:
     _check_measures(evidence, sizes)
     given = answer(evidence, "2.10")
     best = min(sizes, key=lambda method: sizes[method])
-    if str(field(given, "plus_petit")).lower() != best:
-        raise Mistake("conclusion-fausse", why=f"`{given['plus_petit']}` n'est pas le plus petit")
-    gain = round(100 * (1 - sizes["gzip"] / original.size))
-    said = field(given, "gain_gzip")
-    if not isinstance(said, int | float) or abs(said - gain) > 1:
+    smallest = _method(str(field(given, "plus_petit")))
+    if smallest != best:
+        raise Mistake("conclusion-fausse", why=f"{smallest} n'a pas donné le plus petit fichier")
+    gain = 100 * (1 - sizes["gzip"] / original.size)
+    said = number(field(given, "gain_gzip"))
+    if said is None:
+        raise Mistake("pas-un-nombre", found=given["gain_gzip"])
+    if abs(said - gain) > 1.5:
+        share = " ; le gain s'écrit en pourcentage (la moitié s'écrit 50)" if 0 < said < 1 else ""
         raise Mistake(
             "conclusion-fausse",
-            why=f"gzip n'économise pas {said} % de l'original (à un point près)",
+            why=f"gzip n'économise pas {given['gain_gzip']} de l'original, à un point près{share}",
         )
     return {method: octets(size) for method, size in {"tar": original.size, **sizes}.items()}
+
+
+def _method(text: str) -> str:
+    """« gzip », « .gz » or « atlas.tar.gz » → `gzip`; raises `methode-inconnue`."""
+    word = text.strip().lower().rpartition(".")[2]
+    for method, extension in FORMATS.items():
+        if word in (method, extension):
+            return method
+    raise Mistake("methode-inconnue", found=text)
 
 
 def _check_measures(evidence: Evidence, sizes: dict[str, int]) -> None:
@@ -1009,7 +1081,13 @@ def _check_measures(evidence: Evidence, sizes: dict[str, int]) -> None:
     mistakes={
         **ARCHIVE,
         **CONTENT,
+        **GZIP,
         **SUMS,
+        "date-mal-ecrite": Slip(
+            "La date de `{found}` n'est pas écrite AAAAMMJJ (l'année, le mois, le jour, sans "
+            "séparateur) : l'ordre alphabétique ne serait plus celui du temps.",
+            "La commande `date` laisse choisir l'ordre et la forme de ce qu'elle écrit.",
+        ),
         "sans-date": Slip(
             "Le nom {found} ne porte pas de date : il est attendu sous la forme "
             "`outil-1.2_AAAAMMJJ.tar.gz`.",
@@ -1024,6 +1102,10 @@ def _check_measures(evidence: Evidence, sizes: dict[str, int]) -> None:
             "choisit le conteneur quand un nom désigne les deux.",
             "`docker image` a sa propre sous-commande d'inspection.",
         ),
+        "inspection-partielle": Slip(
+            "`{name}` est bien du JSON, mais pas l'inspection d'une image : {problem}.",
+            "Sans option de mise en forme, que donne l'inspection d'une image ?",
+        ),
         "inspection-autre-image": Slip(
             "`{name}` décrit une autre image que celle de l'archive : leurs couches diffèrent.",
             "Quelle référence avez-vous inspectée ? Avec quel tag ?",
@@ -1032,17 +1114,28 @@ def _check_measures(evidence: Evidence, sizes: dict[str, int]) -> None:
             "`archivage/config.txt` contient {found}, et non le digest de la configuration.",
             "Le seul endroit sûr où lire ce digest est l'archive elle-même.",
         ),
+        "config-tronquee": Slip(
+            "`archivage/config.txt` contient un digest abrégé ({count} chiffres au lieu de 64) : "
+            "abrégé, un digest ne prouve plus rien.",
+            "Les identifiants affichés à l'écran sont souvent raccourcis.",
+        ),
+        "config-entouree": Slip(
+            "`archivage/config.txt` contient le bon digest, mais pas lui seul : un programme qui "
+            "lirait ce fichier ne s'y retrouverait pas.",
+            "Le fichier ne doit contenir que `sha256:` et 64 chiffres hexadécimaux.",
+        ),
         "config-fausse": Slip(
             "`archivage/config.txt` ne contient pas le digest de la configuration de l'image "
             "archivée (`sha256:` et 64 chiffres hexadécimaux).",
         ),
-        "autre-algorithme": Slip(
-            "`{name}` contient des empreintes de {count} chiffres hexadécimaux ({found}) ; SHA-256 "
-            "en donne 64.",
-        ),
         "sommes-incompletes": Slip(
             "`archivage/SHA256SUMS` ne dit rien de {found}.",
             "Archive, inspection et digest : trois fichiers, trois lignes.",
+        ),
+        "sommes-du-dossier-parent": Slip(
+            "`archivage/SHA256SUMS` nomme `{found}` : calculées depuis le dossier parent, les "
+            "sommes ne se vérifient plus dès que `archivage/` est livré seul.",
+            "Dans quel dossier vous trouviez-vous en calculant les sommes ?",
         ),
         "somme-fausse": Slip(
             "La somme notée pour `{name}` n'est pas celle du fichier présent.",
@@ -1058,32 +1151,54 @@ def traceable_archive(evidence: Evidence) -> Facts:
     archives = evidence.names("archivage/*.tar.gz")
     dated = [name for name in archives if _date(name)]
     if archives and not dated:
+        if re.search(r"\d{4}", archives[-1].removeprefix("archivage/outil-1.2")):
+            raise Mistake("date-mal-ecrite", found=archives[-1])
         raise Mistake("sans-date", found=f"`{archives[-1]}`")
     name = dated[-1] if dated else "archivage/outil-1.2_AAAAMMJJ.tar.gz"
-    archive = sound(required(evidence, name))
+    archive = sound(not_of_nothing(required(evidence, name)))
     image = archive.images[0]
     expect(evidence, name, image, material.outil(evidence.identity, "1.2"))
     inspected = _check_inspection(evidence, "archivage/outil-1.2.inspect.json", image)
-    given = _text(evidence, "archivage/config.txt")
-    if given != image.config_digest:
-        if given == inspected.get("Id"):
-            found = "l'identifiant affiché par ce moteur"
-            raise Mistake("config-confondue", found=found)
-        if given in image.diff_ids:
-            raise Mistake("config-confondue", found="le digest d'une couche")
-        if any(given.removeprefix("sha256:") in member for member in archive.members if given):
-            raise Mistake("config-confondue", found="le digest d'un autre fichier de l'archive")
-        raise Mistake("config-fausse")
+    _check_config_file(evidence, archive, inspected)
     sums = _sums(evidence, "archivage/SHA256SUMS")
     delivered = [name, "archivage/outil-1.2.inspect.json", "archivage/config.txt"]
     short = {path: path.removeprefix("archivage/") for path in delivered}
     if missing := [short[path] for path in delivered if short[path] not in sums]:
+        if outside := [file for file in sums if file.startswith("archivage/")]:
+            raise Mistake("sommes-du-dossier-parent", found=outside[0])
         raise Mistake("sommes-incompletes", found=_quoted(missing))
     for path in delivered:
         file = required(evidence, path)
         if sums[short[path]] != file.sha256:
             raise Mistake("somme-fausse", name=path)
+    _every_line_holds(evidence, "archivage/SHA256SUMS", sums)
     return {"archive": name, "digest de configuration": image.config_digest}
+
+
+def _check_config_file(evidence: Evidence, archive: Archive, inspected: dict[str, object]) -> None:
+    """`config.txt` holds the config digest of the archived image and nothing else."""
+    image = archive.images[0]
+    text = _text(evidence, "archivage/config.txt").lower()
+    given = text.removeprefix("sha256:")
+    expected = image.config_digest.removeprefix("sha256:")
+    if given == expected:
+        return
+    if expected in text:
+        raise Mistake("config-entouree")
+    if re.fullmatch(r"[0-9a-f]{6,63}", given):
+        raise Mistake("config-tronquee", count=len(given))
+    repo_digests = inspected.get("RepoDigests")
+    if isinstance(repo_digests, list) and any(
+        str(each).rpartition("@")[2] == text.rpartition("@")[2] for each in repo_digests
+    ):
+        raise Mistake("config-confondue", found="le digest du manifeste, celui du hub")
+    if f"sha256:{given}" == inspected.get("Id"):
+        raise Mistake("config-confondue", found="l'identifiant affiché par ce moteur")
+    if f"sha256:{given}" in image.diff_ids:
+        raise Mistake("config-confondue", found="le digest d'une couche")
+    if len(given) == 64 and any(given in member for member in archive.members):
+        raise Mistake("config-confondue", found="le digest d'un autre fichier de l'archive")
+    raise Mistake("config-fausse")
 
 
 def _date(name: str) -> datetime | None:
@@ -1111,10 +1226,16 @@ def _check_inspection(evidence: Evidence, name: str, image: ImageEntry) -> dict[
         problem = f"ligne {error.lineno}, colonne {error.colno}"
         raise Mistake("texte-et-json", name=name, problem=problem) from error
     rows = document if isinstance(document, list) else [document]
-    row = rows[0] if rows and isinstance(rows[0], dict) else {}
+    if not rows or not isinstance(rows[0], dict):
+        problem = "aucune image n'y est décrite"
+        raise Mistake("inspection-partielle", name=name, problem=problem)
+    row = rows[0]
     if "State" in row:
         raise Mistake("inspection-de-conteneur", name=name)
-    layers = (row.get("RootFS") or {}).get("Layers")
+    if not isinstance(row.get("RootFS"), dict):
+        problem = "`RootFS`, où sont énumérées les couches, n'y est pas"
+        raise Mistake("inspection-partielle", name=name, problem=problem)
+    layers = row["RootFS"].get("Layers")
     if layers != list(image.diff_ids):
         raise Mistake("inspection-autre-image", name=name)
     return row

@@ -1,17 +1,34 @@
-# Ce que dit manifest.json de chaque archive : configuration, noms, couches.
 mkdir -p reponses
-for lettre in a b; do
-    archive=fournitures/mystere-$lettre.tar
-    manifeste=$(tar -xOf $archive manifest.json)
-    config=$(grep -o '"Config": "[^"]*"' <<<"$manifeste" | cut -d'"' -f4)
-    etiquette=$(grep -o '"RepoTags": \["[^"]*"' <<<"$manifeste" | cut -d'"' -f4)
-    couches=$(grep -o '"Layers": .*' <<<"$manifeste" | grep -o ',' | wc -l)
-    commande=$(tar -xOf $archive "$config" | grep -o '"Cmd": \[[^]]*\]' | cut -d' ' -f2-)
-    disposition=ancienne
-    tar -tf $archive | grep -q '^oci-layout$' && disposition=oci
-    printf '"%s": {"disposition": "%s", "etiquettes": ["%s"], "config": "%s", "couches": %d, "commande": %s},\n' \
-        $lettre $disposition "$etiquette" "sha256:$(tar -xOf $archive "$config" | sha256sum | cut -d' ' -f1)" \
-        $((couches + 1)) "$commande"
-done >reponses/corps
-{ echo '{'; cat reponses/corps; echo '"fichier_cle": "manifest.json"}'; } >reponses/2.2.json
-rm reponses/corps
+
+# Pour chaque archive : manifest.json nomme la configuration, les noms et les couches.
+decrire() {
+    archive=fournitures/mystere-$1.tar
+    manifeste=$(tar -xOf "$archive" manifest.json)
+    config=$(cut -d'"' -f4 <<<"$manifeste") # [{"Config": "…", "RepoTags": …
+    noms=$(grep -o '"RepoTags": \[[^]]*\]' <<<"$manifeste")
+    couches=$(grep -o '"Layers": \[[^]]*\]' <<<"$manifeste" | tr ',' '\n' | wc -l)
+    commande=$(tar -xOf "$archive" "$config" | grep -o '"Cmd": \[[^]]*\]')
+    empreinte=$(tar -xOf "$archive" "$config" | sha256sum | cut -d' ' -f1)
+    if tar -tf "$archive" | grep -q '^oci-layout$'; then
+        disposition=oci
+    else
+        disposition=ancienne
+    fi
+    cat <<FIN
+"$1": {
+    "disposition": "$disposition",
+    "etiquettes": ${noms#*: },
+    "config": "sha256:$empreinte",
+    "couches": $couches,
+    "commande": ${commande#*: }
+},
+FIN
+}
+
+cat >reponses/2.2.json <<FIN
+{
+$(decrire a)
+$(decrire b)
+"fichier_cle": "manifest.json"
+}
+FIN

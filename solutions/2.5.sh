@@ -1,7 +1,10 @@
-# La situation de départ, quand la cellule du notebook ne l'a pas déjà créée.
-docker container inspect vigie >/dev/null 2>&1 || docker run --name vigie "$HUB/cours/boussole:3"
+# La situation de départ, celle de la cellule du notebook.
+if [ ! -s vigie.txt ]; then
+    docker pull "$HUB/cours/boussole:3"
+    docker run --name vigie --network none "$HUB/cours/boussole:3" >vigie.txt
+fi
 
 docker rm vigie
 docker rmi "$HUB/cours/boussole:3"
 docker load -i fournitures/boussole-3.tar
-docker run --rm "$HUB/cours/boussole:3"
+docker run --rm --network none "$HUB/cours/boussole:3"

@@ -118,7 +118,7 @@ def balise(identity: Identity) -> CourseImage:
 
 def boussole(identity: Identity, *, altered: bool) -> CourseImage:
     """The compass: the hub only has the altered image, an archive holds the good one."""
-    seal = identity.seal("boussole alteree" if altered else "boussole")
+    seal = altered_seal(identity) if altered else identity.seal("boussole")
     heading = "sud" if altered else "nord"
     script = f'#!/bin/sh\necho "Cap au {heading}, sceau {seal}"\n'
     return course_image(
@@ -129,6 +129,11 @@ def boussole(identity: Identity, *, altered: bool) -> CourseImage:
         cmd=["boussole"],
         on_busybox=True,
     )
+
+
+def altered_seal(identity: Identity) -> str:
+    """What only the altered compass says."""
+    return identity.seal("boussole alteree")
 
 
 def registry_images(identity: Identity) -> list[list[CourseImage]]:

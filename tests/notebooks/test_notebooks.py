@@ -33,6 +33,7 @@ VARYING = (
     (r"(?m)^Status: .*", "Status: X"),
     (r"(?m)^.*Error response from daemon: .*", "Error response from daemon: X"),
     (r"Moteur Docker \S+", "Moteur Docker X"),
+    (r"(?m)^gpg: (directory|keybox) .* created\n", ""),  # the first time on a machine
 )
 """What differs from one run, one day or one engine to the next."""
 

@@ -1,2 +1,2 @@
 . "$SOLUTIONS/2.2.sh"
-sed -i 's/"disposition": "oci", //' reponses/2.2.json
+sed -i '/"disposition": "oci",/d' reponses/2.2.json

@@ -1,2 +1,2 @@
 . "$SOLUTIONS/2.2.sh"
-sed -i '/^"a"/s/"commande": .*\]/"commande": ["\/bin\/sh"]/' reponses/2.2.json
+sed -i '/^"a"/,/^}/s/"commande": .*\]/"commande": ["\/bin\/sh"]/' reponses/2.2.json

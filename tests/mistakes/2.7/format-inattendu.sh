@@ -1,1 +1,1 @@
-sha256sum --tag atlas.tar.gz >SHA256SUMS
+echo "atlas.tar.gz : $(sha256sum <atlas.tar.gz)" >SHA256SUMS

@@ -1,0 +1,2 @@
+. "$SOLUTIONS/2.11.sh"
+sed -i 's/^/digest : /' config.txt

@@ -1,0 +1,2 @@
+. "$SOLUTIONS/2.11.sh"
+sha256sum * >SHA256SUMS

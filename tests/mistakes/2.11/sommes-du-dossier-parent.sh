@@ -1,0 +1,3 @@
+. "$SOLUTIONS/2.11.sh"
+cd ..
+sha256sum archivage/*.tar.gz archivage/*.json archivage/*.txt >archivage/SHA256SUMS

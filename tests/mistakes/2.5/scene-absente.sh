@@ -1,0 +1,1 @@
+docker load -i fournitures/boussole-3.tar

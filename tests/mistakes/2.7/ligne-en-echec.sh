@@ -1,0 +1,2 @@
+sha256sum * >SHA256SUMS || true
+sha256sum * >SHA256SUMS || true

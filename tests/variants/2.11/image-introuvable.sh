@@ -1,0 +1,3 @@
+# verdict : inspection-partielle
+. "$SOLUTIONS/2.11.sh"
+docker image inspect cours/outil:9 >outil-1.2.inspect.json
