@@ -67,6 +67,14 @@ class Lab:
         """The address of the hub, without a scheme: `localhost:5000`."""
         return str(self.settings.get("hub", DEFAULT_HUB))
 
+    @property
+    def hub_key(self) -> str | None:
+        """The secret that opens the workshop's own hub to the workshop, when there is one."""
+        try:
+            return (self.state / "hub" / "key").read_text().strip()
+        except OSError:
+            return None
+
     @cached_property
     def identity(self) -> Identity:
         """The learner, made once and kept in the workspace.
@@ -123,7 +131,14 @@ class Lab:
         """What checks can see here."""
         from checks.evidence.live import LiveEvidence
 
-        return LiveEvidence(self.workspace, self.identity, self.hub, self.connect)
+        return LiveEvidence(
+            self.workspace,
+            self.identity,
+            self.hub,
+            self.connect,
+            hub_key=self.hub_key,
+            docker_config=self.state / "docker-config",
+        )
 
 
 def write_atomically(path: Path, data: bytes, mode: int = 0o644) -> None:

@@ -52,6 +52,93 @@ class Container:
         return asdict(self)
 
 
+ACTIONS = ("pull", "push", "delete")
+"""What may be done to a repository, in the registry's own words."""
+
+
+@dataclass(frozen=True)
+class RegistryImage:
+    """An image in a registry. `digest` and `media_type` are those of what the name stands for (an
+    index or a manifest); the rest is of one image, that of the architecture asked for.
+
+    `platforms` are `os/architecture[/variant]`; `layers` are digests of stored blobs, `diff_ids`
+    of uncompressed layers; `config` is what a container starts with, as in `Image`; `documents`
+    are the index if any, the manifest and the config, as stored.
+    """
+
+    digest: str
+    media_type: str
+    platforms: tuple[str, ...]
+    config_digest: str
+    diff_ids: tuple[str, ...]
+    layers: tuple[str, ...]
+    config: dict[str, Any] = field(default_factory=dict)
+    history: tuple[dict[str, Any], ...] = ()
+    os: str = ""
+    architecture: str = ""
+    documents: tuple[bytes, ...] = field(default=(), repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class HubEvent:
+    """One line of the hub's log: `at` is in seconds since 1970, `account` None for nobody.
+
+    `action` is `push`, `pull`, `delete`, `denied`, `login`, `login-refused`, `token-created`,
+    `token-revoked`, `visibility-changed`…; `detail` depends on it, and holds no secret.
+    """
+
+    id: int
+    at: float
+    account: str | None
+    action: str
+    repository: str = ""
+    tag: str = ""
+    digest: str = ""
+    detail: dict[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """JSON-ready form; `HubEvent(**data)` reads it back."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class HubState:
+    """What the hub holds. Names of repositories have no host.
+
+    `accounts`: names. `organisations`: name → `{"owners": [account…], "teams": {team: {"members":
+    [account…], "grants": {repository: "read"|"write"|"admin"}}}}`. `repositories`: name →
+    `{"private": bool, "official": bool, "description": str}`. `tokens`: `{"account", "name",
+    "scope": "read"|"read-write"|"read-write-delete", "created", "expires": seconds|None,
+    "last_used": seconds|None, "revoked": bool}`.
+    """
+
+    accounts: list[str] = field(default_factory=list)
+    organisations: dict[str, dict[str, Any]] = field(default_factory=dict)
+    repositories: dict[str, dict[str, Any]] = field(default_factory=dict)
+    tokens: list[dict[str, Any]] = field(default_factory=list)
+
+    def to_json(self) -> dict[str, Any]:
+        """JSON-ready form; `HubState(**data)` reads it back."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class ClientConfig:
+    """A Docker client's `config.json`, secrets left out.
+
+    `logins`: host → account whose secret is written in the file ("" when the entry is empty).
+    `store` and `helpers` (host → program) keep secrets elsewhere.
+    """
+
+    logins: dict[str, str] = field(default_factory=dict)
+    store: str = ""
+    helpers: dict[str, str] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """JSON-ready form; `ClientConfig(**data)` reads it back."""
+        return asdict(self)
+
+
 class Evidence(Protocol):
     """Read-only questions. Names are paths relative to the workspace, with `/`.
 
@@ -84,3 +171,33 @@ class Evidence(Protocol):
 
     def containers(self) -> list[Container]:
         """All containers, stopped ones too."""
+
+    def registry(self, reference: str, *, architecture: str = "amd64") -> RegistryImage | None:
+        """The image under that name in its registry, whichever it is: `localhost:5000/a/b:1`,
+        `registry.example.com/a/b@sha256:…`. None when it is not there, or not for the learner.
+
+        The workshop's own hub shows everything; elsewhere the learner's login is used, if any. Of
+        an index, the image of `architecture`, else the first.
+        """
+
+    def tags(self, repository: str) -> list[str]:
+        """The tags of `localhost:5000/a/b`, sorted; empty when there is none to be seen."""
+
+    def access(self, repository: str, account: str | None) -> frozenset[str]:
+        """Which of `ACTIONS` the registry lets `account` do (None: nobody, without a login).
+
+        Really tried, nothing kept, and no event written by the workshop's hub.
+        """
+
+    def opens(self, account: str, secret: str, *, host: str = "") -> bool:
+        """Whether the hub (or `host`) accepts this login. Only for tokens, never for a password: a
+        submission keeps the sha256 of what was asked."""
+
+    def hub_events(self) -> list[HubEvent]:
+        """What the workshop's hub has seen, oldest first."""
+
+    def hub_state(self) -> HubState:
+        """What the workshop's hub holds."""
+
+    def client_config(self, name: str = "") -> ClientConfig | None:
+        """The learner's Docker client settings, or those in the file `name` of the workspace."""

@@ -2,31 +2,56 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from checks.archives import Archive, open_archive
-from checks.evidence import FILE_LIMIT, Container, Image
+from checks.evidence import (
+    FILE_LIMIT,
+    ClientConfig,
+    Container,
+    HubEvent,
+    HubState,
+    Image,
+    RegistryImage,
+)
 from checks.identity import Identity
 from checks.outcome import EnvironmentProblem
 
 if TYPE_CHECKING:
     from docker import DockerClient
 
+    from checks.evidence.registry import Reader
+
 
 class LiveEvidence:
-    """Looks at `workspace` and, only when a check asks, at the engine `connect` reaches."""
+    """Looks at `workspace` and, only when a check asks, at the engine `connect` reaches.
+
+    `hub_key` opens the workshop's own hub; `docker_config` is the learner's `DOCKER_CONFIG`.
+    """
 
     def __init__(
-        self, workspace: Path, identity: Identity, hub: str, connect: Callable[[], DockerClient]
+        self,
+        workspace: Path,
+        identity: Identity,
+        hub: str,
+        connect: Callable[[], DockerClient],
+        *,
+        hub_key: str | None = None,
+        docker_config: Path | None = None,
     ) -> None:
         self.workspace = workspace
         self.identity = identity
         self.hub = hub
         self._connect = connect
         self._client: DockerClient | None = None
+        self._hub_key = hub_key
+        self._docker_config = docker_config
+        self._reader: Reader | None = None
 
     def names(self, pattern: str) -> list[str]:
         """See `Evidence.names`."""
@@ -80,6 +105,52 @@ class LiveEvidence:
             )
             for row in rows
         ]
+
+    def registry(self, reference: str, *, architecture: str = "amd64") -> RegistryImage | None:
+        """See `Evidence.registry`."""
+        return self._registries().image(reference, architecture)
+
+    def tags(self, repository: str) -> list[str]:
+        """See `Evidence.tags`."""
+        return self._registries().tags(repository)
+
+    def access(self, repository: str, account: str | None) -> frozenset[str]:
+        """See `Evidence.access`."""
+        return self._registries().access(repository, account)
+
+    def opens(self, account: str, secret: str, *, host: str = "") -> bool:
+        """See `Evidence.opens`."""
+        return self._registries().opens(host or self.hub, account, secret)
+
+    def hub_events(self) -> list[HubEvent]:
+        """See `Evidence.hub_events`."""
+        return [HubEvent(**data) for data in self._registries().hub_answers("events")]
+
+    def hub_state(self) -> HubState:
+        """See `Evidence.hub_state`."""
+        return HubState(**self._registries().hub_answers("state"))
+
+    def client_config(self, name: str = "") -> ClientConfig | None:
+        """See `Evidence.client_config`."""
+        if name:
+            path = self.workspace / name
+        elif self._docker_config:
+            path = self._docker_config / "config.json"
+        else:
+            return None
+        if not path.is_file():
+            return None
+        with _readable(name or "config.json"), path.open("rb") as stream:
+            return _client_config(stream.read(FILE_LIMIT))
+
+    def _registries(self) -> Reader:
+        if self._reader is None:
+            from checks.evidence.registry import Reader, logins
+
+            config = self._docker_config
+            credentials = {"credentials": logins(config / "config.json")} if config else {}
+            self._reader = Reader(self.hub, self._hub_key, **credentials)
+        return self._reader
 
     def _docker(self) -> DockerClient:
         if self._client is None:
@@ -138,3 +209,23 @@ def _image(attrs: dict[str, Any]) -> Image:
         architecture=attrs.get("Architecture", ""),
         comment=attrs.get("Comment", ""),
     )
+
+
+def _client_config(data: bytes) -> ClientConfig:
+    """A `config.json` (docker/cli configfile) without its secrets; unreadable, it holds nothing."""
+    with suppress(ValueError, AttributeError, TypeError):
+        told = json.loads(data)
+        auths = dict(told.get("auths") or {})
+        return ClientConfig(
+            logins={str(host): _account(entry or {}) for host, entry in auths.items()},
+            store=str(told.get("credsStore") or ""),
+            helpers={str(k): str(v) for k, v in (told.get("credHelpers") or {}).items()},
+        )
+    return ClientConfig()
+
+
+def _account(entry: dict[str, Any]) -> str:
+    """The account of an entry of `auths`: `auth` is the Base64 of `account:secret`."""
+    with suppress(ValueError):
+        return base64.b64decode(entry.get("auth") or "").decode().partition(":")[0]
+    return ""

@@ -8,7 +8,12 @@ everything else (manifests, configs, the learner's own layers) travels and is ha
 Document (version 1), all names relative to the workspace:
 `{"version", "identity": {"pseudonym", "id"}, "hub", "exercises": […],
   "names": {pattern: [name…]}, "files": {name: sha256|null}, "archives": {name: {…}|null},
-  "images": {reference: {…}|null}, "all_images": […]|absent, "containers": […]|absent}`
+  "images": {reference: {…}|null}, "all_images": […]|absent, "containers": […]|absent,
+  "registry": {"architecture reference": {"digest", "media_type", "documents": [sha256…]}|null},
+  "tags": {repository: [tag…]}, "access": {repository: {account: [action…]}},
+  "opens": {sha256: bool}, "hub_events": […]|absent, "hub_state": {…}|absent,
+  "client_configs": {name: {…}|null}}`
+Of an image in a registry, index, manifest and config travel as stored, and are hashed again.
 An archive is `{"blob": sha256}` when it travels whole, else
 `{"size", "sha256", "head", "compression", "content": [{"blob": sha256, "size"} |
   {"omitted": sha256, "diff_id", "compression", "size"}…]}`
@@ -25,7 +30,15 @@ from typing import Any
 
 from checks.archives import Archive, BytesSource, KnownDigest, Member, Outer, open_archive
 from checks.archives.tar import BLOCK
-from checks.evidence import Container, Evidence, Image
+from checks.evidence import (
+    ClientConfig,
+    Container,
+    Evidence,
+    HubEvent,
+    HubState,
+    Image,
+    RegistryImage,
+)
 from checks.identity import Identity
 from checks.outcome import EnvironmentProblem
 
@@ -52,7 +65,12 @@ class Recorder:
         self._files: dict[str, str | None] = {}
         self._archives: dict[str, dict[str, Any] | None] = {}
         self._images: dict[str, dict[str, Any] | None] = {}
-        self._lists: dict[str, list[dict[str, Any]]] = {}
+        self._lists: dict[str, Any] = {}
+        self._registry: dict[str, dict[str, Any] | None] = {}
+        self._tags: dict[str, list[str]] = {}
+        self._access: dict[str, dict[str, list[str]]] = {}
+        self._opens: dict[str, bool] = {}
+        self._client_configs: dict[str, dict[str, Any] | None] = {}
 
     def document(self, exercises: list[str]) -> dict[str, Any]:
         """The submission's JSON document."""
@@ -65,6 +83,11 @@ class Recorder:
             "files": self._files,
             "archives": self._archives,
             "images": self._images,
+            "registry": self._registry,
+            "tags": self._tags,
+            "access": self._access,
+            "opens": self._opens,
+            "client_configs": self._client_configs,
             **self._lists,
         }
 
@@ -102,6 +125,55 @@ class Recorder:
         """See `Evidence.containers`."""
         found = self.live.containers()
         self._lists["containers"] = [container.to_json() for container in found]
+        return found
+
+    def registry(self, reference: str, *, architecture: str = "amd64") -> RegistryImage | None:
+        """See `Evidence.registry`."""
+        found = self.live.registry(reference, architecture=architecture)
+        kept: dict[str, Any] | None = None
+        if found:
+            documents = [self._keep(document) for document in found.documents]
+            kept = {
+                "digest": found.digest,
+                "media_type": found.media_type,
+                "documents": documents,
+            }
+        self._registry[f"{architecture} {reference}"] = kept
+        return found
+
+    def tags(self, repository: str) -> list[str]:
+        """See `Evidence.tags`."""
+        self._tags[repository] = found = self.live.tags(repository)
+        return found
+
+    def access(self, repository: str, account: str | None) -> frozenset[str]:
+        """See `Evidence.access`."""
+        found = self.live.access(repository, account)
+        self._access.setdefault(repository, {})[account or ""] = sorted(found)
+        return found
+
+    def opens(self, account: str, secret: str, *, host: str = "") -> bool:
+        """See `Evidence.opens`."""
+        found = self.live.opens(account, secret, host=host)
+        self._opens[_login(account, secret, host)] = found
+        return found
+
+    def hub_events(self) -> list[HubEvent]:
+        """See `Evidence.hub_events`."""
+        found = self.live.hub_events()
+        self._lists["hub_events"] = [event.to_json() for event in found]
+        return found
+
+    def hub_state(self) -> HubState:
+        """See `Evidence.hub_state`."""
+        found = self.live.hub_state()
+        self._lists["hub_state"] = found.to_json()
+        return found
+
+    def client_config(self, name: str = "") -> ClientConfig | None:
+        """See `Evidence.client_config`."""
+        found = self.live.client_config(name)
+        self._client_configs[name] = None if found is None else found.to_json()
         return found
 
     def _keep(self, data: bytes) -> str:
@@ -247,6 +319,48 @@ class SubmittedEvidence:
         with _well_formed():
             return [Container(**data) for data in self._recorded("containers")]
 
+    def registry(self, reference: str, *, architecture: str = "amd64") -> RegistryImage | None:
+        """See `Evidence.registry`."""
+        from checks.evidence.registry import describe
+
+        with _well_formed():
+            data = self._recorded("registry", f"{architecture} {reference}")
+            if data is None:
+                return None
+            *documents, config = [self._blob(str(name)) for name in data["documents"]]
+            return describe(str(data["digest"]), str(data["media_type"]), documents, config)
+
+    def tags(self, repository: str) -> list[str]:
+        """See `Evidence.tags`."""
+        with _well_formed():
+            return [str(tag) for tag in self._recorded("tags", repository)]
+
+    def access(self, repository: str, account: str | None) -> frozenset[str]:
+        """See `Evidence.access`."""
+        with _well_formed():
+            return frozenset(map(str, self._recorded("access", repository, account or "")))
+
+    def opens(self, account: str, secret: str, *, host: str = "") -> bool:
+        """See `Evidence.opens`."""
+        with _well_formed():
+            return self._recorded("opens", _login(account, secret, host)) is True
+
+    def hub_events(self) -> list[HubEvent]:
+        """See `Evidence.hub_events`."""
+        with _well_formed():
+            return [HubEvent(**data) for data in self._recorded("hub_events")]
+
+    def hub_state(self) -> HubState:
+        """See `Evidence.hub_state`."""
+        with _well_formed():
+            return HubState(**self._recorded("hub_state"))
+
+    def client_config(self, name: str = "") -> ClientConfig | None:
+        """See `Evidence.client_config`."""
+        with _well_formed():
+            data = self._recorded("client_configs", name)
+            return None if data is None else ClientConfig(**data)
+
     def _recorded(self, *path: str) -> Any:
         value: Any = self._document
         for key in path:
@@ -257,6 +371,11 @@ class SubmittedEvidence:
                 )
             value = value[key]
         return value
+
+
+def _login(account: str, secret: str, host: str) -> str:
+    """What stands for a login in a submission, which carries no secret."""
+    return hashlib.sha256(f"{host}\0{account}\0{secret}".encode()).hexdigest()
 
 
 @contextmanager
