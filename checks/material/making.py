@@ -30,19 +30,24 @@ def digest(data: bytes) -> str:
     return "sha256:" + hashlib.sha256(data).hexdigest()
 
 
-def layer(files: dict[str, bytes | str], mode: int = 0o644) -> bytes:
-    """An uncompressed layer that holds `files` (path → content), the same bytes at every call."""
+def layer(files: dict[str, bytes | str], mode: int = 0o644, owner: int = 0) -> bytes:
+    """An uncompressed layer that holds `files` (path → content), the same bytes at every call.
+
+    `owner` is the numeric user and group of the files and of their folders.
+    """
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w", format=tarfile.USTAR_FORMAT) as tar:
         folders = {p for name in files for p in _parents(name)}
         for folder in sorted(folders):
             info = tarfile.TarInfo(folder + "/")
             info.type, info.mode, info.mtime = tarfile.DIRTYPE, 0o755, _MTIME
+            info.uid = info.gid = owner
             tar.addfile(info)
         for name, content in sorted(files.items()):
             data = content.encode() if isinstance(content, str) else content
             info = tarfile.TarInfo(name)
             info.size, info.mode, info.mtime = len(data), mode, _MTIME
+            info.uid = info.gid = owner
             tar.addfile(info, io.BytesIO(data))
     return buffer.getvalue()
 
