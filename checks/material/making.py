@@ -22,7 +22,7 @@ from checks.references import canonical
 CREATED = "2026-09-01T08:00:00Z"
 LEARNER_LABEL = "fr.atelier.apprenant"
 _MTIME = 1788249600  # CREATED, in seconds
-_PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 def digest(data: bytes) -> str:
@@ -135,7 +135,7 @@ def course_image(
         name=name,
         layers=tuple(data for _, data in layers),
         created_by=tuple(text for text, _ in layers),
-        config={"Env": [_PATH], "Cmd": cmd, "Labels": labels, **config},
+        config={"Env": [PATH], "Cmd": cmd, "Labels": labels, **config},
         on_busybox=on_busybox,
         architecture=architecture,
     )
