@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -37,12 +38,13 @@ class Makes:
     """What doing an exercise leaves behind, so that it can be undone.
 
     `files` are glob patterns in the workspace; `images` are references (`{hub}` stands for the
-    hub's address); `containers` are names.
+    hub's address); `containers` and `volumes` are names.
     """
 
     files: Sequence[str] = ()
     images: Sequence[str] = ()
     containers: Sequence[str] = ()
+    volumes: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,16 @@ def exercise(
 def order(id: str) -> tuple[int, ...]:
     """Sort key: « 2.10 » comes after « 2.9 »."""
     return tuple(int(part) for part in id.split("."))
+
+
+def named(word: str) -> list[str]:
+    """The ids that a person's word names: « 2.7 », « 2,7 », « phase-2 », « 2 »; else none."""
+    word = word.strip().lower().replace(",", ".")
+    phase = re.fullmatch(r"(?:phase)?[ -]?(\d+)", word)
+    exercises = catalogue()
+    if phase:
+        return [id for id, exercise in exercises.items() if str(exercise.phase) == phase[1]]
+    return [word] if word in exercises else []
 
 
 def catalogue() -> dict[str, Exercise]:

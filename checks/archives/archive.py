@@ -175,6 +175,8 @@ class Archive:
         """Of the decompressed content, in hexadecimal."""
         if self._streamed:
             return self._pass.content_sha256
+        if self._outer and self._outer.content_sha256:
+            return self._outer.content_sha256
         return self.sha256 if self._outer is None else _hash(self.raw_chunks())
 
     @property

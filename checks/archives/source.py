@@ -42,12 +42,16 @@ class KnownDigest:
 
 @dataclass(frozen=True)
 class Outer:
-    """Facts on a file of which only the decompressed content is at hand (see `open_archive`)."""
+    """Facts on a file of which only the decompressed content is at hand (see `open_archive`).
+
+    `content_sha256` is that of the content, where some of it stayed behind.
+    """
 
     size: int
     sha256: str
     head: bytes
     compression: tuple[str, ...]
+    content_sha256: str = ""
 
 
 class Source(Protocol):

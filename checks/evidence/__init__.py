@@ -38,17 +38,52 @@ class Image:
 
 
 @dataclass(frozen=True)
+class Mount:
+    """What a container mounts at `destination`: `kind` is `volume`, `bind` or `tmpfs`, `name` the
+    volume's name (64 hexadecimal digits when it was given none) or the folder of the host."""
+
+    kind: str
+    name: str
+    destination: str
+
+
+@dataclass(frozen=True)
 class Container:
-    """A container: `image` is what it was created from as typed, `image_id` what that was then."""
+    """A container: `image` is what it was created from as typed, `image_id` what that was then.
+
+    `command` is the `Cmd` that it was created with, its image's or the one that was typed;
+    `labels` are its own and its image's.
+    """
 
     name: str
     image: str
     image_id: str
     status: str
     exit_code: int
+    command: tuple[str, ...] = ()
+    labels: dict[str, str] = field(default_factory=dict)
+    mounts: tuple[Mount, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """JSON-ready form; `Container(**data)` reads it back."""
+        """JSON-ready form; `from_json` reads it back."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Container:
+        """The container that `to_json` wrote."""
+        mounts = tuple(Mount(**mount) for mount in data.get("mounts", ()))
+        return cls(**{**data, "command": tuple(data.get("command", ())), "mounts": mounts})
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of an image's history: what made it, and the comment (`docker commit -m`)."""
+
+    created_by: str
+    comment: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """JSON-ready form; `Step(**data)` reads it back."""
         return asdict(self)
 
 
@@ -169,8 +204,23 @@ class Evidence(Protocol):
     def images(self) -> list[Image]:
         """All local images, untagged ones too."""
 
+    def history(self, reference: str) -> list[Step]:
+        """The history of the local image of that name, oldest step first; empty without it."""
+
     def containers(self) -> list[Container]:
         """All containers, stopped ones too."""
+
+    def volumes(self) -> list[str]:
+        """The names of all volumes."""
+
+    def tree(self, container: str, path: str) -> Archive | None:
+        """What `container`, running or not, has under `path`, its volumes included, as `docker cp`
+        gives it: a tar whose names start with the last part of `path`. None when there is no such
+        container or path. Cut after `FILE_LIMIT` bytes.
+
+        A volume is read in this way through a container of the learner's that mounts it: a check
+        creates nothing, so a volume that no container mounts cannot be looked at.
+        """
 
     def registry(self, reference: str, *, architecture: str = "amd64") -> RegistryImage | None:
         """The image under that name in its registry, whichever it is: `localhost:5000/a/b:1`,

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from checks.archives import Archive, open_archive
+from checks.archives import Archive, BytesSource, open_archive
 from checks.evidence import (
     FILE_LIMIT,
     ClientConfig,
@@ -17,7 +17,9 @@ from checks.evidence import (
     HubEvent,
     HubState,
     Image,
+    Mount,
     RegistryImage,
+    Step,
 )
 from checks.identity import Identity
 from checks.outcome import EnvironmentProblem
@@ -95,16 +97,43 @@ class LiveEvidence:
         with _engine():
             api = self._docker().api
             rows = _each(api.containers(all=True), api.inspect_container)
+        return [_container(row) for row in rows]
+
+    def history(self, reference: str) -> list[Step]:
+        """See `Evidence.history`."""
+        from docker.errors import ImageNotFound, NotFound
+
+        with _engine():
+            try:
+                lines = self._docker().api.history(reference)
+            except (ImageNotFound, NotFound):
+                return []
         return [
-            Container(
-                name=row["Name"].lstrip("/"),
-                image=row.get("Config", {}).get("Image", ""),
-                image_id=row.get("Image", ""),
-                status=row.get("State", {}).get("Status", ""),
-                exit_code=row.get("State", {}).get("ExitCode", 0),
-            )
-            for row in rows
+            Step(str(line.get("CreatedBy") or ""), str(line.get("Comment") or ""))
+            for line in reversed(lines)
         ]
+
+    def volumes(self) -> list[str]:
+        """See `Evidence.volumes`."""
+        with _engine():
+            found = self._docker().api.volumes().get("Volumes") or []
+        return sorted(str(volume["Name"]) for volume in found)
+
+    def tree(self, container: str, path: str) -> Archive | None:
+        """See `Evidence.tree`."""
+        from docker.errors import NotFound
+
+        with _engine():
+            try:
+                chunks, _ = self._docker().api.get_archive(container, path)
+                data = bytearray()
+                for chunk in chunks:
+                    data += chunk
+                    if len(data) > FILE_LIMIT:
+                        break
+            except NotFound:
+                return None
+        return open_archive(BytesSource(bytes(data[:FILE_LIMIT])), name=f"{container}:{path}")
 
     def registry(self, reference: str, *, architecture: str = "amd64") -> RegistryImage | None:
         """See `Evidence.registry`."""
@@ -208,6 +237,28 @@ def _image(attrs: dict[str, Any]) -> Image:
         os=attrs.get("Os", ""),
         architecture=attrs.get("Architecture", ""),
         comment=attrs.get("Comment", ""),
+    )
+
+
+def _container(attrs: dict[str, Any]) -> Container:
+    config, state = attrs.get("Config") or {}, attrs.get("State") or {}
+    mounts = [
+        Mount(
+            kind=str(mount.get("Type", "")),
+            name=str(mount.get("Name") or mount.get("Source") or ""),
+            destination=str(mount.get("Destination", "")),
+        )
+        for mount in attrs.get("Mounts") or ()
+    ]
+    return Container(
+        name=attrs["Name"].lstrip("/"),
+        image=config.get("Image", ""),
+        image_id=attrs.get("Image", ""),
+        status=state.get("Status", ""),
+        exit_code=state.get("ExitCode", 0),
+        command=tuple(config.get("Cmd") or ()),
+        labels=config.get("Labels") or {},
+        mounts=tuple(sorted(mounts, key=lambda mount: mount.destination)),
     )
 
 

@@ -9,15 +9,18 @@ Document (version 1), all names relative to the workspace:
 `{"version", "identity": {"pseudonym", "id"}, "hub", "exercises": […],
   "names": {pattern: [name…]}, "files": {name: sha256|null}, "archives": {name: {…}|null},
   "images": {reference: {…}|null}, "all_images": […]|absent, "containers": […]|absent,
+  "histories": {reference: [{"created_by", "comment"}…]}, "volumes": [name…]|absent,
+  "trees": {container: {path: sha256|null}},
   "registry": {"architecture reference": {"digest", "media_type", "documents": [sha256…]}|null},
   "tags": {repository: [tag…]}, "access": {repository: {account: [action…]}},
   "opens": {sha256: bool}, "hub_events": […]|absent, "hub_state": {…}|absent,
   "client_configs": {name: {…}|null}}`
 Of an image in a registry, index, manifest and config travel as stored, and are hashed again.
 An archive is `{"blob": sha256}` when it travels whole, else
-`{"size", "sha256", "head", "compression", "content": [{"blob": sha256, "size"} |
+`{"size", "sha256", "content_sha256", "head", "compression", "content": [{"blob": sha256, "size"} |
   {"omitted": sha256, "diff_id", "compression", "size"}…]}`
-where `content` covers the decompressed bytes.
+where `content` covers the decompressed bytes. `content_sha256` is theirs: with a member left
+behind it cannot be computed again, and is worth what the engine's answers are worth.
 """
 
 from __future__ import annotations
@@ -38,6 +41,7 @@ from checks.evidence import (
     HubState,
     Image,
     RegistryImage,
+    Step,
 )
 from checks.identity import Identity
 from checks.outcome import EnvironmentProblem
@@ -65,6 +69,8 @@ class Recorder:
         self._files: dict[str, str | None] = {}
         self._archives: dict[str, dict[str, Any] | None] = {}
         self._images: dict[str, dict[str, Any] | None] = {}
+        self._histories: dict[str, list[dict[str, Any]]] = {}
+        self._trees: dict[str, dict[str, str | None]] = {}
         self._lists: dict[str, Any] = {}
         self._registry: dict[str, dict[str, Any] | None] = {}
         self._tags: dict[str, list[str]] = {}
@@ -83,6 +89,8 @@ class Recorder:
             "files": self._files,
             "archives": self._archives,
             "images": self._images,
+            "histories": self._histories,
+            "trees": self._trees,
             "registry": self._registry,
             "tags": self._tags,
             "access": self._access,
@@ -120,6 +128,24 @@ class Recorder:
         found = self.live.images()
         self._lists["all_images"] = [image.to_json() for image in found]
         return found
+
+    def history(self, reference: str) -> list[Step]:
+        """See `Evidence.history`."""
+        found = self.live.history(reference)
+        self._histories[reference] = [step.to_json() for step in found]
+        return found
+
+    def volumes(self) -> list[str]:
+        """See `Evidence.volumes`."""
+        self._lists["volumes"] = found = self.live.volumes()
+        return found
+
+    def tree(self, container: str, path: str) -> Archive | None:
+        """See `Evidence.tree`."""
+        archive = self.live.tree(container, path)
+        kept = None if archive is None else self._keep(b"".join(archive.raw_chunks()))
+        self._trees.setdefault(container, {})[path] = kept
+        return archive
 
     def containers(self) -> list[Container]:
         """See `Evidence.containers`."""
@@ -187,6 +213,7 @@ class Recorder:
         return {
             "size": archive.size,
             "sha256": archive.sha256,
+            "content_sha256": archive.content_sha256,
             "head": base64.b64encode(archive.head).decode(),
             "compression": list(archive.compression),
             "content": self._content(archive),
@@ -195,7 +222,8 @@ class Recorder:
     def _content(self, archive: Archive) -> list[dict[str, Any]]:
         left = [m for m in archive.entries if m.type == "file" and m.size > BODY_LIMIT]
         end = archive.content_size if archive.trailing is None else archive.trailing
-        if archive.images and end - sum(m.size for m in left) <= LITERAL_LIMIT:
+        whole = archive.images or archive.kind == "rootfs"
+        if whole and end - sum(m.size for m in left) <= LITERAL_LIMIT:
             return self._pieces(archive, left, archive.trailing)
         return self._pieces(archive, [], min(HEAD_LIMIT, archive.content_size))
 
@@ -297,6 +325,7 @@ class SubmittedEvidence:
             outer = Outer(
                 size=int(record["size"]),
                 sha256=str(record["sha256"]),
+                content_sha256=str(record.get("content_sha256") or ""),
                 head=base64.b64decode(record["head"]),
                 compression=tuple(map(str, record["compression"])),
             )
@@ -317,7 +346,25 @@ class SubmittedEvidence:
     def containers(self) -> list[Container]:
         """See `Evidence.containers`."""
         with _well_formed():
-            return [Container(**data) for data in self._recorded("containers")]
+            return [Container.from_json(data) for data in self._recorded("containers")]
+
+    def history(self, reference: str) -> list[Step]:
+        """See `Evidence.history`."""
+        with _well_formed():
+            return [Step(**data) for data in self._recorded("histories", reference)]
+
+    def volumes(self) -> list[str]:
+        """See `Evidence.volumes`."""
+        with _well_formed():
+            return [str(name) for name in self._recorded("volumes")]
+
+    def tree(self, container: str, path: str) -> Archive | None:
+        """See `Evidence.tree`."""
+        with _well_formed():
+            digest = self._recorded("trees", container, path)
+            if digest is None:
+                return None
+            return open_archive(BytesSource(self._blob(digest)), name=f"{container}:{path}")
 
     def registry(self, reference: str, *, architecture: str = "amd64") -> RegistryImage | None:
         """See `Evidence.registry`."""
