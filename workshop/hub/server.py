@@ -1,0 +1,274 @@
+"""The hub: one address for search, tokens, the web page, and the real registry behind it.
+
+Started by `workshop.hub.registry` as `python -m workshop.hub.server STATE --port N --registry N`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import fcntl
+import hmac
+import secrets
+import signal
+import ssl
+import sys
+from base64 import b64decode
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from aiohttp import web
+
+from checks.evidence.registry import AS_HEADER, KEY_HEADER
+from workshop.hub import switches
+from workshop.hub.proxy import REALM, Proxy, Seen
+from workshop.hub.token import ACTIONS, Access, Signer, parse_scopes
+from workshop.lab import write_atomically
+
+SEARCH_LIMIT, SEARCH_DEFAULT = 100, 25
+"""Results that Docker Hub gives at most, and when none is asked for."""
+EVENTS_LIMIT = 100_000
+
+
+class Caller(Protocol):
+    """Somebody who signed in."""
+
+    @property
+    def account(self) -> str:
+        """The account's name."""
+
+
+class House(Protocol):
+    """Who is who, who may do what, and what happened."""
+
+    def sign_in(self, account: str, secret: str) -> Caller | None:
+        """The caller, by password or access token; None when either is wrong."""
+
+    def on_behalf(self, account: str) -> Caller | None:
+        """The caller that a sign-in with the password would give."""
+
+    def granted(self, caller: Caller | None, repository: str, actions: Sequence[str]) -> list[str]:
+        """Which of `actions` (`pull`, `push`, `delete`) the caller may do."""
+
+    def search(self, caller: Caller | None, words: str, limit: int) -> list[dict[str, Any]]:
+        """Repositories that the caller may see, best first, in the form of `/v1/search`."""
+
+    def happened(self, seen: Seen) -> None:
+        """Write an event; a push makes the repository if need be."""
+
+    def signed_in(self, account: str, *, accepted: bool) -> None:
+        """Write that somebody tried to log in."""
+
+    def events(self, caller: Caller | None) -> list[dict[str, Any]]:
+        """The log, oldest first: `HubEvent` as JSON; all of it when `caller` is None."""
+
+    def state(self, caller: Caller | None) -> dict[str, Any]:
+        """What the hub holds: `HubState` as JSON."""
+
+
+def key(folder: Path) -> str:
+    """The secret that opens the hub to the workshop, made at first use."""
+    path = folder / "key"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, secrets.token_urlsafe(32).encode(), mode=0o600)
+    return path.read_text().strip()
+
+
+def application(state: Path, registry: str, house: House, mark: str = "") -> web.Application:
+    """The hub as a web application in front of the registry at the URL `registry`."""
+    folder = state / "hub"
+    doors = _Doors(house, Signer(folder), key(folder))
+    watched = switches.Watched(state)
+    proxy = Proxy(
+        registry,
+        switches=watched.now,
+        told=house.happened,
+        sign=doors.own_token,
+        is_workshop=doors.is_workshop,
+    )
+
+    @web.middleware
+    async def to_registry(request: web.Request, handler: Any) -> web.StreamResponse:
+        if request.raw_path.startswith("/v2/") or request.raw_path.partition("?")[0] == "/v2":
+            return await proxy.handle(request)
+        answer: web.StreamResponse = await handler(request)
+        return answer
+
+    async def marked(request: web.Request, answer: web.StreamResponse) -> None:
+        answer.headers["X-Atelier"] = mark
+
+    async def registry_client(app: web.Application) -> Any:
+        await proxy.open()
+        yield
+        await proxy.close()
+
+    app = web.Application(middlewares=[to_registry], client_max_size=1 << 20)
+    app.cleanup_ctx.append(registry_client)
+    if mark:
+        app.on_response_prepare.append(marked)
+    app.router.add_get(REALM, doors.token)
+    app.router.add_post(REALM, doors.token)
+    app.router.add_get("/v1/_ping", doors.ping)
+    app.router.add_get("/v1/search", doors.search)
+    app.router.add_get("/atelier/events", doors.events)
+    app.router.add_get("/atelier/state", doors.state)
+    return app
+
+
+class _Doors:
+    """The handlers of everything that clients and the workshop ask, but for `/v2/`."""
+
+    def __init__(self, house: House, signer: Signer, own_key: str) -> None:
+        self._house = house
+        self._signer = signer
+        self._key = own_key
+
+    def is_workshop(self, request: web.Request) -> bool:
+        """Whether the request comes from the workshop itself, by its key."""
+        return hmac.compare_digest(request.headers.get(KEY_HEADER, "").encode(), self._key.encode())
+
+    def own_token(self, repository: str) -> str:
+        """A token that lets the workshop do anything to `repository`, without an event."""
+        access = [Access("registry", "catalog", ("*",))]
+        if repository:
+            access.append(Access("repository", repository, ACTIONS))
+        return str(self._signer.issue(None, access, quiet=True)["token"])
+
+    async def ping(self, request: web.Request) -> web.Response:
+        """`/v1/_ping`, which engines ask before a search."""
+        headers = {"X-Docker-Registry-Standalone": "false"}
+        return web.json_response(True, headers=headers)
+
+    async def token(self, request: web.Request) -> web.Response:
+        """The token service: GET with Basic, or POST as in OAuth 2 (auth/token.md, auth/oauth.md)."""
+        asked, posted = request.query, request.method == "POST"
+        workshop = self.is_workshop(request)
+        if posted:
+            form = await request.post()
+            asked_scopes = [str(value) for value in form.getall("scope", [])]
+            if form.get("grant_type") != "password":
+                return _details(400, "unsupported grant type")
+            login = (str(form.get("username", "")), str(form.get("password", "")))
+        else:
+            asked_scopes = asked.getall("scope", [])
+            login = _basic(request) or ("", "")
+        caller = None
+        if any(login):
+            caller = await asyncio.to_thread(self._house.sign_in, *login)
+            if not workshop and (caller is None or not asked_scopes):
+                self._house.signed_in(login[0], accepted=caller is not None)
+            if caller is None:
+                return _details(401, "incorrect username or password")
+        elif workshop and (name := request.headers.get(AS_HEADER)):
+            caller = self._house.on_behalf(name)
+        everything = workshop and AS_HEADER not in request.headers and caller is None
+        access, refused = self._grant(caller, asked_scopes, everything=everything)
+        claims: dict[str, Any] = {"refused": refused} if refused else {}
+        if workshop:
+            claims["quiet"] = True
+        told = self._signer.issue(caller.account if caller else None, access, **claims)
+        if posted:
+            told["scope"] = " ".join(f"{a.kind}:{a.name}:{','.join(a.actions)}" for a in access)
+        return web.json_response(told, headers={"Cache-Control": "no-store"})
+
+    def _grant(
+        self, caller: Caller | None, scopes: Sequence[str], *, everything: bool
+    ) -> tuple[list[Access], dict[str, list[str]]]:
+        """What is granted of `scopes`, and what is not."""
+        granted, refused = [], {}
+        for asked in parse_scopes(scopes):
+            if asked.kind == "registry":
+                if everything:
+                    granted.append(asked)
+                continue
+            if asked.kind != "repository":
+                continue
+            name = asked.name if "/" in asked.name else f"library/{asked.name}"
+            actions = [a for a in ACTIONS if a in asked.actions or "*" in asked.actions]
+            given = actions if everything else self._house.granted(caller, name, actions)
+            if given:
+                granted.append(Access("repository", name, tuple(given)))
+            if missing := [action for action in actions if action not in given]:
+                refused[name] = missing
+        return granted, refused
+
+    async def search(self, request: web.Request) -> web.Response:
+        """`/v1/search` (docker/docker-ce v1 registry API), still what `docker search` speaks."""
+        caller = None
+        if login := _basic(request):
+            caller = await asyncio.to_thread(self._house.sign_in, *login)
+            if caller is None:
+                return _details(401, "incorrect username or password")
+        words = request.query.get("q", "")
+        with contextlib.suppress(ValueError):
+            limit = int(request.query.get("n", SEARCH_DEFAULT))
+            if 1 <= limit <= SEARCH_LIMIT:
+                found = self._house.search(caller, words, limit)
+                return web.json_response(
+                    {
+                        "query": words,
+                        "num_results": len(found),
+                        "page": 1,
+                        "page_size": limit,
+                        "num_pages": 1,
+                        "results": found,
+                    }
+                )
+        return _details(400, f"limit must be between 1 and {SEARCH_LIMIT}")
+
+    async def events(self, request: web.Request) -> web.Response:
+        """The log: all of it for the workshop, one's own for an account."""
+        return await self._told(request, self._house.events)
+
+    async def state(self, request: web.Request) -> web.Response:
+        """What the hub holds, as far as whoever asks may see."""
+        return await self._told(request, self._house.state)
+
+    async def _told(self, request: web.Request, question: Any) -> web.Response:
+        if self.is_workshop(request):
+            return web.json_response(await asyncio.to_thread(question, None))
+        login = _basic(request)
+        caller = await asyncio.to_thread(self._house.sign_in, *login) if login else None
+        if caller is None:
+            return _details(401, "authentication required")
+        return web.json_response(await asyncio.to_thread(question, caller))
+
+
+def _basic(request: web.Request) -> tuple[str, str] | None:
+    """Account and secret of the `Authorization: Basic` header."""
+    kind, _, told = request.headers.get("Authorization", "").partition(" ")
+    if kind.lower() != "basic":
+        return None
+    try:
+        account, _, secret = b64decode(told, validate=True).decode().partition(":")
+    except ValueError:
+        return None
+    return account, secret
+
+
+def _details(status: int, words: str) -> web.Response:
+    """A refusal in the form that Docker Hub's services use, and clients print."""
+    return web.json_response({"details": words}, status=status)
+
+
+async def serve(
+    app: web.Application, sites: Sequence[tuple[str, int, ssl.SSLContext | None]]
+) -> None:
+    """Serve `app` at each (address, port, TLS) until asked to end."""
+    runner = web.AppRunner(
+        app, access_log=None, auto_decompress=False, shutdown_timeout=5, handle_signals=False
+    )
+    await runner.setup()
+    end = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, end.set)
+    try:
+        for address, port, tls in sites:
+            await web.TCPSite(runner, address, port, ssl_context=tls, backlog=1024).start()
+        await end.wait()
+    finally:
+        await runner.cleanup()
