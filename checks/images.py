@@ -7,7 +7,7 @@ from checks.evidence import Evidence
 from checks.exercise import Slip
 from checks.material.making import LEARNER_LABEL, CourseImage
 from checks.outcome import Mistake
-from checks.typography import octets, plural
+from checks.typography import inline, octets, plural
 
 NATURES = {
     "zip": "une archive ZIP",
@@ -25,6 +25,16 @@ NATURES = {
     "tar-of-tars": "une archive tar qui contient d'autres archives tar",
     "nested-directory": "une archive tar où tout est rangé dans un sous-dossier",
 }
+
+STATES = {
+    "created": "créé, jamais démarré",
+    "running": "en marche",
+    "paused": "en pause",
+    "restarting": "en cours de redémarrage",
+    "exited": "arrêté",
+    "dead": "mort",
+}
+"""A container's state, as the engine names it, in French."""
 
 FILE = {
     "fichier-absent": Slip(
@@ -119,11 +129,11 @@ def sound(archive: Archive) -> Archive:
     if archive.kind not in ("docker-save", "oci"):
         damaged = [p for p in archive.structure_problems if p.severity == "error"]
         if archive.detail == "truncated" and damaged:
-            raise Mistake("archive-abimee", name=name, problem=damaged[0].message)
+            raise Mistake("archive-abimee", name=name, problem=inline(damaged[0].message))
         raise Mistake("pas-une-archive", name=name, nature=nature(archive))
     for problem in archive.problems:
         if problem.severity == "error":
-            raise Mistake("archive-abimee", name=name, problem=problem.message)
+            raise Mistake("archive-abimee", name=name, problem=inline(problem.message))
     return archive
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -36,6 +37,28 @@ class Mistake(Exception):
 
 class EnvironmentProblem(Exception):
     """Something outside the learner's work is missing: the message says what to do (French)."""
+
+
+_REASONS = {
+    errno.ENOENT: "ce fichier ou ce dossier n'existe pas",
+    errno.EACCES: "accès refusé",
+    errno.EPERM: "opération interdite",
+    errno.ENOSPC: "il n'y a plus de place sur le disque",
+    errno.EDQUOT: "le quota de disque est atteint",
+    errno.EROFS: "ce disque est en lecture seule",
+    errno.EISDIR: "c'est un dossier",
+    errno.ENOTDIR: "un élément du chemin n'est pas un dossier",
+    errno.EEXIST: "ce nom est déjà pris",
+    errno.ENAMETOOLONG: "ce nom est trop long",
+    errno.ELOOP: "trop de liens symboliques se suivent",
+    errno.EMFILE: "trop de fichiers sont ouverts",
+    errno.EIO: "erreur du disque",
+}
+
+
+def reason(error: OSError) -> str:
+    """Why the system refused, in French: « accès refusé »."""
+    return _REASONS.get(error.errno or 0, str(error.strerror or error))
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from checks.images import (
     CONTENT,
     FILE,
     GZIP,
+    STATES,
     expect,
     is_course_image,
     nature,
@@ -425,12 +426,12 @@ def removed_then_restored(evidence: Evidence) -> Facts:
     good = material.boussole(evidence.identity, altered=False)
     bad = material.boussole(evidence.identity, altered=True)
     reference = f"{evidence.hub}/{good.name}"
+    image = evidence.image(reference)
     said = evidence.file(VIGIE)
     if said is None:
         raise Mistake("scene-absente", name=VIGIE, problem="n'existe pas")
     if material.altered_seal(evidence.identity).encode() not in said:
         raise Mistake("scene-absente", name=VIGIE, problem="ne porte pas le sceau de votre image")
-    image = evidence.image(reference)
     if image is None:
         raise Mistake("image-absente", reference=reference)
     if is_course_image(image.diff_ids, image.config, bad):
@@ -443,7 +444,8 @@ def removed_then_restored(evidence: Evidence) -> Facts:
         raise Mistake("autre-image", reference=reference, count=count)
     for container in evidence.containers():
         if container.name == "vigie":
-            raise Mistake("conteneur-oublie", status=container.status)
+            status = STATES.get(container.status, container.status)
+            raise Mistake("conteneur-oublie", status=status)
     for other in evidence.images():
         if is_course_image(other.diff_ids, other.config, bad):
             found = _quoted(other.tags) if other.tags else "sans nom"
@@ -567,7 +569,7 @@ SUMS = {
         "algorithme ({found}). SHA-256 en donne 64.",
     ),
     "ligne-en-echec": Slip(
-        "Chez le destinataire, `sha256sum -c {name}` échouera : `{found}` {why}.",
+        "Chez le destinataire, la vérification de `{name}` échouera : `{found}` {why}.",
         "Exécutez vous-même la vérification : chaque ligne doit être annoncée bonne.",
     ),
 }

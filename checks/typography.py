@@ -23,6 +23,11 @@ def french(text: str) -> str:
     return "`".join(parts)
 
 
+def inline(sentence: str) -> str:
+    """A sentence as it goes on after a colon: without its capital."""
+    return sentence[:1].lower() + sentence[1:] if sentence[1:2].islower() else sentence
+
+
 def listing(items: list[str], word: str = "et") -> str:
     """« a, b et c » ; the empty list gives « rien »."""
     if not items:

@@ -16,7 +16,7 @@ from typing import Any
 from checks.evidence.submitted import VERSION, SubmittedEvidence
 from checks.exercise import catalogue
 from checks.identity import Identity
-from checks.outcome import EnvironmentProblem, Result, report_json
+from checks.outcome import EnvironmentProblem, Result, reason, report_json
 from checks.runner import run
 from classroom.submit import BLOBS, DOCUMENT
 
@@ -55,7 +55,7 @@ def grade(path: Path) -> Graded:
             results = list(run(catalogue(), evidence))
             return Graded(evidence.identity, results)
     except OSError as error:
-        raise _refused(path, str(error.strerror or error)) from error
+        raise _refused(path, reason(error)) from error
     except (zipfile.BadZipFile, KeyError, ValueError, TypeError, RecursionError) as error:
         raise _refused(path, "il est abîmé ou n'a pas été écrit par `./atelier rendre`") from error
 

@@ -10,7 +10,7 @@ from typing import Any
 from checks.evidence import Evidence
 from checks.evidence.submitted import Recorder
 from checks.exercise import catalogue
-from checks.outcome import EnvironmentProblem
+from checks.outcome import EnvironmentProblem, reason
 from checks.runner import run
 
 DOCUMENT = "rendu.json"
@@ -38,7 +38,7 @@ def submit(evidence: Evidence, path: Path, *, ids: list[str] | None = None) -> d
     except OSError as error:
         temporary.unlink(missing_ok=True)
         raise EnvironmentProblem(
-            f"Impossible d'écrire le rendu {path} ({error.strerror}). Libérez de la place ou "
+            f"Impossible d'écrire le rendu {path} ({reason(error)}). Libérez de la place ou "
             "choisissez un autre fichier avec `--vers`."
         ) from error
     return {"file": str(path), "size": path.stat().st_size, "exercises": exercises}

@@ -1,5 +1,5 @@
 # La situation de départ, celle de la cellule du notebook.
-if [ ! -s vigie.txt ]; then
+if ! test -s vigie.txt; then
     docker pull "$HUB/cours/boussole:3"
     docker run --name vigie --network none "$HUB/cours/boussole:3" >vigie.txt
 fi

@@ -8,13 +8,14 @@ import contextlib
 import difflib
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
 from typing import Any, NoReturn
 
-from checks.exercise import Exercise, catalogue
-from checks.outcome import EnvironmentProblem, Result, Status, report_json
+from checks.exercise import Exercise, catalogue, named
+from checks.outcome import EnvironmentProblem, Result, Status, reason, report_json
 from checks.typography import french, octets, plural
 from workshop.lab import ROOT, Lab
 
@@ -58,11 +59,12 @@ class Parser(argparse.ArgumentParser):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(add_help=False, allow_abbrev=False, **options)
-        self._optionals.title = "options"
+        self._positionals.title, self._optionals.title = "arguments", "options"
         self.add_argument("-h", "--aide", "--help", action="help", help="affiche cette aide")
 
     def error(self, message: str) -> NoReturn:
         """Translate the few messages that argparse can give."""
+        message = re.sub(r"^argument (\S+):", r"option \1 :", message)
         for english, translated in (
             ("the following arguments are required:", "il manque :"),
             ("unrecognized arguments:", "argument inconnu :"),
@@ -72,9 +74,9 @@ class Parser(argparse.ArgumentParser):
             ("invalid choice:", "choix inconnu :"),
             ("choose from", "choix possibles :"),
             ("not allowed with argument", "est incompatible avec"),
-            ("argument ", "option "),
         ):
             message = message.replace(english, translated)
+        message = message[0].upper() + message[1:]
         raise UsageError(f"{message}. Essayez `./atelier {self.prog.split()[-1]} --aide`.")
 
     def format_help(self) -> str:
@@ -86,7 +88,7 @@ def main(argv: list[str] | None = None) -> int:
     """Run one verb and return its exit code (0 well, 1 failed, 2 usage, 3 environment)."""
     arguments = sys.argv[1:] if argv is None else argv
     try:
-        if not arguments or arguments[0] in ("-h", "--help", "--aide", "aide"):
+        if not arguments or arguments[0] in ("-h", "--help", "--aide", "aide", "help"):
             print(_overview())
             return OK
         verb, rest = arguments[0], arguments[1:]
@@ -159,7 +161,7 @@ def _parser(verb: str) -> Parser:
     elif verb == "executer":
         add("commande", nargs=argparse.REMAINDER, metavar="-- COMMANDE…", help="la commande")
     elif verb in ("verifier", "suivre"):
-        add("ids", nargs="*", metavar="ID", help="2.1, 2.7… ou phase-2 (tout par défaut)")
+        add("ids", nargs="*", metavar="ID", help="2.1, 2.7… ; 2 ou phase-2 (tout par défaut)")
         if verb == "verifier":
             add("--junit", metavar="FICHIER", help="écrit aussi un rapport JUnit")
     elif verb == "indice":
@@ -170,7 +172,11 @@ def _parser(verb: str) -> Parser:
     elif verb == "reinitialiser":
         add("ids", nargs="*", metavar="ID")
         add("--tout", action="store_true", help="tous les exercices")
-        add("--oui", action="store_true", help="ne demande pas de confirmation")
+        add(
+            "--oui",
+            action="store_true",
+            help="ne demande rien (la question n'est posée que sur un terminal)",
+        )
     elif verb == "inspecter":
         add("fichiers", nargs="+", metavar="FICHIER", help="« - » lit l'entrée standard")
         add("--sans-integrite", action="store_true", help="ne vérifie pas les empreintes")
@@ -181,6 +187,7 @@ def _parser(verb: str) -> Parser:
         add("--graine", type=int, metavar="N", help="graine du mélange")
     elif verb == "rendre":
         add("--vers", metavar="FICHIER", help="où écrire le rendu")
+        add("--nom", help="votre nom, tel que l'enseignant le lira")
     elif verb == "corriger":
         add("rendus", nargs="+", metavar="RENDU")
         add("--junit", metavar="FICHIER", help="écrit aussi un rapport JUnit")
@@ -199,22 +206,21 @@ def _print_json(document: object) -> None:
 
 def _select(words: list[str]) -> list[str]:
     """Exercise ids named by `words` (ids or `phase-N`); all of them when empty."""
-    exercises = catalogue()
-    ids: list[str] = []
+    ids: dict[str, None] = {}
     for word in words:
-        phase = [id for id, e in exercises.items() if word == f"phase-{e.phase}"]
-        if not phase and word not in exercises:
-            known = [*exercises, *{f"phase-{e.phase}" for e in exercises.values()}]
+        if not (found := named(word)):
             raise UsageError(
-                f"Exercice inconnu : « {word} ».{_nearest(word, known)} "
-                "`./atelier catalogue` les liste."
+                f"Exercice inconnu : « {word} ». `./atelier catalogue` liste les exercices."
             )
-        ids += phase or [word]
-    return ids or list(exercises)
+        ids |= dict.fromkeys(found)
+    return list(ids or catalogue())
 
 
 def _one(word: str) -> Exercise:
-    return catalogue()[_select([word])[0]]
+    ids = _select([word])
+    if len(ids) > 1:
+        raise UsageError(f"Un seul exercice à la fois : « {word} » en désigne {len(ids)}.")
+    return catalogue()[ids[0]]
 
 
 # --- learn ----------------------------------------------------------------------------------
@@ -226,6 +232,7 @@ def _ouvrir(lab: Lab, options: argparse.Namespace) -> int:
 
     prepare(lab, _say)
     address = open_lab(lab, port=options.port, browser=not options.sans_navigateur, say=_say)
+    _say("JupyterLab vous attend à cette adresse (`./atelier fermer` arrête tout) :")
     print(address)
     return OK
 
@@ -314,9 +321,15 @@ def _executer(lab: Lab, options: argparse.Namespace) -> int:
         raise UsageError("Il manque la commande : `./atelier executer -- docker images`.")
     lab.workspace.mkdir(parents=True, exist_ok=True)
     try:
-        return subprocess.run(command, cwd=lab.workspace, env=lab.environment()).returncode
+        code = subprocess.run(command, cwd=lab.workspace, env=lab.environment()).returncode
     except FileNotFoundError:
         return _complain(f"Commande introuvable : « {command[0]} ».", 127)
+    if code and command[0] == "docker":
+        from workshop import engine
+
+        if engine.find(lab.state) is None:
+            _say("Le moteur de l'atelier est arrêté : `./atelier preparer` le démarre.")
+    return code
 
 
 def _fermer(lab: Lab, options: argparse.Namespace) -> int:
@@ -376,7 +389,7 @@ def _verifier(lab: Lab, options: argparse.Namespace) -> int:
     results = list(run(_select(options.ids), lab.evidence()))
     journal = Journal(lab.private / "journal.sqlite")
     try:
-        journal.record(results)
+        journal.record(results, tried=any(word in catalogue() for word in options.ids))
     except EnvironmentProblem as problem:  # a verdict is worth more than its record
         _say(str(problem))
     if journal.notice:
@@ -415,20 +428,22 @@ def _write(path: str, text: str) -> None:
     try:
         Path(path).write_text(text)
     except OSError as error:
-        raise EnvironmentProblem(f"Impossible d'écrire {path} ({error.strerror}).") from error
+        raise EnvironmentProblem(f"Impossible d'écrire {path} ({reason(error)}).") from error
 
 
 def _suivre(lab: Lab, options: argparse.Namespace) -> int:
     from workshop.follow import follow
 
     with contextlib.suppress(KeyboardInterrupt):
-        for results in follow(lab, _select(options.ids)):
+        for number, results in enumerate(follow(lab, _select(options.ids))):
             if options.json:
                 print(json.dumps(report_json(results), ensure_ascii=False), flush=True)
             else:
                 from checks.report import terminal
 
                 print(terminal.render(results, color=_color()), flush=True)
+            if number == 0:
+                _say("J'attends vos changements ; Ctrl+C pour arrêter.")
     return OK
 
 
@@ -442,7 +457,7 @@ def _indice(lab: Lab, options: argparse.Namespace) -> int:
             {"exercise": exercise.id, "level": level, "of": len(exercise.hints), "hint": text}
         )
     else:
-        print(french(f"Indice {level} sur {len(exercise.hints)} : {text}"))
+        print(french(f"Indice {level} sur {len(exercise.hints)} : {text}" if level else text))
     return OK
 
 
@@ -485,14 +500,20 @@ def _reinitialiser(lab: Lab, options: argparse.Namespace) -> int:
     if sys.stdin.isatty() and not options.oui and not _agreed():
         print(french("Rien n'a été changé."))
         return OK
-    todo.carry_out()
+    moved = todo.carry_out()
     if options.json:
         _print_json(todo.to_json())
+    elif moved:
+        print(french(f"Les fichiers sont dans {moved}. Votre progression n'a pas changé."))
     return OK
 
 
 def _agreed() -> bool:
-    return input(french("Continuer ? [o/N] ")).strip().lower() in ("o", "oui")
+    try:
+        return input(french("Continuer ? [o/N] ")).strip().lower() in ("o", "oui")
+    except EOFError:  # Ctrl+D
+        print()
+        return False
 
 
 def _inspecter(lab: Lab, options: argparse.Namespace) -> int:
@@ -515,6 +536,8 @@ def _rendre(lab: Lab, options: argparse.Namespace) -> int:
 
     from classroom.submit import submit
 
+    if options.nom:
+        lab.rename(options.nom)
     identity = lab.identity
     default = lab.workspace / f"rendu-{identity.id}.zip"
     path = Path(options.vers) if options.vers else default
@@ -524,8 +547,9 @@ def _rendre(lab: Lab, options: argparse.Namespace) -> int:
     else:
         print(
             french(
-                f"Rendu écrit : {path} ({octets(summary['size'])}). Il contient des preuves, pas "
-                "de note : c'est la correction qui la calcule."
+                f"Rendu écrit au nom de « {identity.pseudonym} » : {path} "
+                f"({octets(summary['size'])}). Il contient des preuves, pas de note : c'est la "
+                "correction qui la calcule."
             )
         )
     return OK
@@ -546,7 +570,7 @@ def _corriger(lab: Lab, options: argparse.Namespace) -> int:
             from checks.report import terminal
 
             print(french(f"{path} : {graded.identity.pseudonym} ({graded.identity.id})"))
-            print(terminal.render(graded.results, color=_color()))
+            print(terminal.render(graded.results, color=_color(), hints=False))
     if options.junit:
         from checks.report import junit
 

@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from checks.outcome import EnvironmentProblem
+from checks.outcome import EnvironmentProblem, reason
 from workshop import process
 from workshop.debian import ensure_programs, find_program
 from workshop.lab import write_atomically
@@ -141,7 +141,7 @@ def configure(folder: Path, mirror: str | None, **settings: Any) -> None:
         write_atomically(folder / "daemon.json", json.dumps(settings).encode())
     except OSError as error:
         raise EnvironmentProblem(
-            f"Impossible d'écrire dans {folder} ({error.strerror}). Libérez de la place ou rendez "
+            f"Impossible d'écrire dans {folder} ({reason(error)}). Libérez de la place ou rendez "
             "ce dossier inscriptible."
         ) from error
 

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from checks.archives import ArchiveError, ImageEntry, open_archive
 from checks.material.making import CREATED, digest, docker_archive
-from checks.outcome import EnvironmentProblem
+from checks.outcome import EnvironmentProblem, reason
 from checks.references import normalise
 from workshop.debian import ensure_programs, find_program
 from workshop.hub import registry
@@ -128,7 +128,7 @@ def _obtain(
         if not isinstance(error.errno, int):  # requests' errors are of this kind too
             raise
         raise EnvironmentProblem(
-            f"Impossible d'écrire {path} ({error.strerror or error}). Libérez de la place, puis "
+            f"Impossible d'écrire {path} ({reason(error)}). Libérez de la place, puis "
             "recommencez."
         ) from error
     finally:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from checks.exercise import Exercise
-from checks.outcome import EnvironmentProblem, Result, Status
+from checks.outcome import EnvironmentProblem, Result, Status, reason
 from workshop.process import lock
 
 T = TypeVar("T")
@@ -39,6 +39,7 @@ MIGRATIONS = (
     );
     CREATE TABLE solutions (exercise TEXT PRIMARY KEY, at TEXT NOT NULL);
     """,
+    "ALTER TABLE attempts ADD COLUMN tried INTEGER NOT NULL DEFAULT 1",
 )
 """What brings the schema from version n to n + 1; only ever added to, so that progress survives."""
 
@@ -55,14 +56,15 @@ class Journal:
         self.notice = ""
         """What the learner should be told about the journal itself (French), or nothing."""
 
-    def record(self, results: Iterable[Result]) -> None:
-        """Keep these verdicts."""
+    def record(self, results: Iterable[Result], *, tried: bool = True) -> None:
+        """Keep these verdicts. `tried` is whether the learner named these exercises: checking
+        everything is no attempt at each."""
         now = _now()
         rows = [
-            (now, r.exercise, str(r.status), r.points, r.mistake, r.message) for r in results
+            (now, r.exercise, str(r.status), r.points, r.mistake, r.message, tried) for r in results
         ]
         self._write(
-            lambda db: db.executemany("INSERT INTO attempts VALUES (?, ?, ?, ?, ?, ?)", rows)
+            lambda db: db.executemany("INSERT INTO attempts VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
         )
 
     def hint_given(self, exercise: str, topic: str) -> int:
@@ -90,7 +92,7 @@ class Journal:
         )
 
     def attempts(self, exercise: str) -> int:
-        """How many times the learner's work was judged: failures and successes."""
+        """How many times the learner had this exercise judged: failures and successes."""
         return self._attempts().get(exercise, 0)
 
     def last_mistake(self, exercise: str) -> str | None:
@@ -103,6 +105,17 @@ class Journal:
             Status.PASSED,
         )
         return rows[0][0] if rows else None
+
+    def solved(self, exercise: str) -> bool:
+        """Whether the last verdict on the learner's work was a success."""
+        rows = self._read(
+            "SELECT status FROM attempts WHERE exercise = ? AND status IN (?, ?) "
+            "ORDER BY rowid DESC LIMIT 1",
+            exercise,
+            Status.FAILED,
+            Status.PASSED,
+        )
+        return bool(rows) and rows[0][0] == Status.PASSED
 
     def passed(self) -> dict[str, int]:
         """The exercises that have passed once: id → best points ever."""
@@ -143,7 +156,8 @@ class Journal:
     def _attempts(self) -> dict[str, int]:
         return dict(
             self._read(
-                "SELECT exercise, count(*) FROM attempts WHERE status IN (?, ?) GROUP BY exercise",
+                "SELECT exercise, count(*) FROM attempts WHERE tried AND status IN (?, ?) "
+                "GROUP BY exercise",
                 Status.FAILED,
                 Status.PASSED,
             )
@@ -219,8 +233,10 @@ class Journal:
         try:
             with closing(self._open("rwc")) as db:
                 if _version(db):
-                    db.execute("SELECT attempts.at, hints.at, solutions.at "
-                               "FROM attempts, hints, solutions LIMIT 1")
+                    db.execute(
+                        "SELECT attempts.at, hints.at, solutions.at "
+                        "FROM attempts, hints, solutions LIMIT 1"
+                    )
                 return bool(db.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
         except sqlite3.DatabaseError as error:
             if _damaged(error):
@@ -234,7 +250,15 @@ class Journal:
 
 
 def next_hint(journal: Journal, exercise: Exercise) -> tuple[int, str]:
-    """The level and text of the next hint; the first one fits the mistake last made."""
+    """The level and text of the next hint; the first one fits the mistake last made.
+
+    After a success there is none: level 0, and a text that says so.
+    """
+    if journal.solved(exercise.id):
+        return 0, (
+            f"L'exercice {exercise.id} est réussi : il n'y a plus d'indice à donner. La réponse de "
+            f"référence se lit par `./atelier solution {exercise.id}`."
+        )
     mistake = journal.last_mistake(exercise.id)
     slip = exercise.mistakes.get(mistake or "")
     level = journal.hint_given(exercise.id, str(mistake) if slip and slip.hint else "")
@@ -275,5 +299,5 @@ _CAUSES = {
 
 def _cause(error: Exception) -> str:
     if isinstance(error, OSError):
-        return str(error.strerror)
+        return reason(error)
     return _CAUSES.get(getattr(error, "sqlite_errorcode", 0) & 0xFF, str(error))

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from checks.outcome import EnvironmentProblem
+from checks.outcome import EnvironmentProblem, reason
 from workshop import process
 from workshop.lab import DEFAULT_HUB, ROOT, Lab, write_atomically
 
@@ -68,7 +68,7 @@ def open_lab(lab: Lab, *, port: int | None, browser: bool, say: Say) -> str:
                 say(f"JupyterLab est déjà ouvert sur le port {server['port']}.")
     except OSError as error:
         raise EnvironmentProblem(
-            f"Impossible d'écrire dans {folder} ({error.strerror}). Libérez de la place ou rendez "
+            f"Impossible d'écrire dans {folder} ({reason(error)}). Libérez de la place ou rendez "
             "ce dossier inscriptible."
         ) from error
     address = f"{server['url']}{_page(lab)}?token={server['token']}"
@@ -229,7 +229,7 @@ def copy_notebooks(lab: Lab, say: Say) -> None:
             write_atomically(record, json.dumps(deliveries, indent=2).encode())
     except OSError as error:
         raise EnvironmentProblem(
-            f"Impossible d'écrire dans {lab.workspace} ({error.strerror}). Libérez de la place ou "
+            f"Impossible d'écrire dans {lab.workspace} ({reason(error)}). Libérez de la place ou "
             "rendez ce dossier inscriptible, puis relancez `./atelier preparer`."
         ) from error
 

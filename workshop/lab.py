@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from checks.identity import Identity
-from checks.outcome import EnvironmentProblem
+from checks.outcome import EnvironmentProblem, reason
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -94,7 +94,7 @@ class Lab:
         except OSError as error:
             raise EnvironmentProblem(
                 f"Impossible d'écrire dans le dossier de travail {self.workspace} "
-                f"({error.strerror}). Libérez de la place ou rendez-le inscriptible."
+                f"({reason(error)}). Libérez de la place ou rendez-le inscriptible."
             ) from error
         except (KeyError, TypeError, ValueError) as error:
             raise EnvironmentProblem(
@@ -102,6 +102,22 @@ class Lab:
                 "copie ; sinon, supprimez-le, puis lancez `./atelier preparer` : les exercices "
                 "personnels seront à refaire."
             ) from error
+
+    def rename(self, pseudonym: str) -> None:
+        """Change the learner's name; their id, and all that was made for them, stays.
+
+        Raises `EnvironmentProblem`.
+        """
+        identity = Identity(" ".join(pseudonym.split()), self.identity.id)
+        data = {"pseudonyme": identity.pseudonym, "id": identity.id}
+        try:
+            text = json.dumps(data, ensure_ascii=False)
+            write_atomically(self.private / "identite.json", text.encode())
+        except OSError as error:
+            raise EnvironmentProblem(
+                f"Impossible d'écrire dans {self.private} ({reason(error)})."
+            ) from error
+        self.__dict__["identity"] = identity
 
     def environment(self) -> dict[str, str]:
         """The environment of the learner's commands: engine, client settings, hub, tools."""

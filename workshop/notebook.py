@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import codecs
 import contextlib
-import difflib
+import inspect
 import json
 import os
 import re
@@ -20,8 +20,8 @@ from functools import wraps
 from typing import IO, TYPE_CHECKING, Any, ParamSpec
 
 from checks.answers import answer_file
-from checks.exercise import Exercise, catalogue
-from checks.outcome import EnvironmentProblem
+from checks.exercise import Exercise, catalogue, named
+from checks.outcome import EnvironmentProblem, reason
 from checks.report import notebook as cards
 from checks.report import terminal
 from checks.report.text import safe
@@ -74,11 +74,21 @@ def _kindly(function: Callable[P, Shown]) -> Callable[P, Shown]:
     @wraps(function)
     def call(*arguments: P.args, **options: P.kwargs) -> Shown:
         try:
+            inspect.signature(function).bind(*arguments, **options)
+        except TypeError:
+            return _note(_usage(function.__name__))
+        try:
             return function(*arguments, **options)
         except (Refusal, EnvironmentProblem) as problem:
             return _note(str(problem))
 
     return call
+
+
+def _usage(name: str) -> str:
+    example = next(iter(catalogue()))
+    call = f'{name}("{example}", champ="valeur")' if name == "reponse" else f'{name}("{example}")'
+    return f"Cet appel n'a pas la forme attendue : `{call}`."
 
 
 def _note(message: str) -> Shown:
@@ -97,7 +107,7 @@ def verifier(*exercices: str) -> Shown:
     shown = Shown(terminal.render(results, color=False), cards.results_html(results))
     journal = _journal(lab)
     try:
-        journal.record(results)
+        journal.record(results, tried=bool(exercices))
     except EnvironmentProblem as problem:  # a verdict is worth more than its record
         shown = _together(shown, _note(str(problem)))
     return _together(shown, _note(journal.notice)) if journal.notice else shown
@@ -109,6 +119,8 @@ def indice(exercice: str) -> Shown:
     exercise = _exercise(exercice)
     level, text = next_hint(_journal(Lab.current()), exercise)
     levels = len(exercise.hints)
+    if not level:
+        return _note(text)
     return Shown(
         french(f"Indice {level} sur {levels} : {text}"),
         cards.hint_html(exercise.id, level, levels, text),
@@ -153,10 +165,14 @@ def reponse(exercice: str, **champs: Any) -> Shown:
         write_atomically(path, text.encode())
     except (OSError, UnicodeEncodeError) as error:
         raise EnvironmentProblem(
-            f"Impossible d'écrire `{name}` ({getattr(error, 'strerror', 'texte invalide')})."
+            f"Impossible d'écrire `{name}` ({_why(error, 'texte invalide')})."
         ) from error
     title = french(f"Réponse notée dans `{name}` :")
     return Shown(f"{title}\n{safe(text)}", cards.answer_html(exercise.id, champs))
+
+
+def _why(error: Exception, otherwise: str) -> str:
+    return reason(error) if isinstance(error, OSError) else otherwise
 
 
 def _journal(lab: Lab) -> Journal:
@@ -186,16 +202,15 @@ def _blank(value: Any) -> bool:
 
 
 def _exercise(word: object) -> Exercise:
-    """The exercise that `word` names; raises `Refusal` with the nearest id."""
+    """The one exercise that `word` names; raises `Refusal`."""
     exercises = catalogue()
     if not isinstance(word, str):
         example = word if str(word) in exercises else next(iter(exercises))
-        raise Refusal(f'Écrivez l\'identifiant de l\'exercice entre guillemets : `"{example}"`.')
-    if word.strip() in exercises:
-        return exercises[word.strip()]
-    near = difflib.get_close_matches(word, exercises, n=1, cutoff=0.3)
-    advice = f" Vouliez-vous dire « {near[0]} » ?" if near else ""
-    raise Refusal(f"Aucun exercice ne s'appelle « {word} ».{advice}")
+        raise Refusal(f"Écrivez l'identifiant de l'exercice entre guillemets : `\"{example}\"`.")
+    found = named(word)
+    if len(found) != 1:
+        raise Refusal(f"Aucun exercice ne s'appelle « {word} ».")
+    return exercises[found[0]]
 
 
 def _select(words: tuple[str, ...]) -> list[str]:
@@ -234,8 +249,8 @@ def run_terminal(line: str, cell: str) -> None:
             start_new_session=True,
         )  # fmt: skip
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "elle contient un caractère nul"
-        screen.close(f"⛔ La commande n'a pas pu démarrer : {reason}.")
+        why = _why(error, "elle contient un caractère nul")
+        screen.close(f"⛔ La commande n'a pas pu démarrer : {why}.")
         return
     assert process.stdout is not None
     try:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from checks import material
 from checks.identity import Identity
-from checks.outcome import EnvironmentProblem
+from checks.outcome import EnvironmentProblem, reason
 from workshop.lab import Lab, write_atomically
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def give_supplies(lab: Lab, base: list[bytes], say: Say) -> None:
                 write_atomically(path, content, mode=0o444)
     except OSError as error:
         raise EnvironmentProblem(
-            f"Impossible d'écrire dans {folder} ({error.strerror}). Libérez de la place ou rendez "
+            f"Impossible d'écrire dans {folder} ({reason(error)}). Libérez de la place ou rendez "
             "ce dossier inscriptible, puis relancez `./atelier preparer`."
         ) from error
 

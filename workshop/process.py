@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from checks.outcome import EnvironmentProblem
+from checks.outcome import EnvironmentProblem, reason
 
 POLL = 0.05
 """Seconds between two looks at a process that starts or stops."""
@@ -30,7 +30,7 @@ def lock(path: Path) -> Iterator[None]:
         stream = path.open("w")
     except OSError as error:
         raise EnvironmentProblem(
-            f"Impossible d'écrire dans {path.parent} ({error.strerror}). Libérez de la place ou "
+            f"Impossible d'écrire dans {path.parent} ({reason(error)}). Libérez de la place ou "
             "rendez ce dossier inscriptible."
         ) from error
     with stream:

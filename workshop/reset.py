@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from checks.exercise import Exercise
+from checks.exercise import Exercise, Makes
 from checks.material.making import LEARNER_LABEL
-from checks.outcome import EnvironmentProblem
+from checks.outcome import EnvironmentProblem, reason
 from checks.references import normalise
 from workshop.lab import Lab
 
@@ -28,7 +28,7 @@ class Plan:
     """What would be undone. `kept` says what was found and is left alone, with the reason."""
 
     lab: Lab
-    client: DockerClient
+    client: DockerClient | None = None
     files: list[Path] = field(default_factory=list)
     images: list[str] = field(default_factory=list)
     containers: list[str] = field(default_factory=list)
@@ -56,8 +56,11 @@ class Plan:
             "kept": self.kept,
         }
 
-    def carry_out(self) -> None:
-        """Do it. Raises `EnvironmentProblem` when the disk or the engine refuses."""
+    def carry_out(self) -> Path | None:
+        """Do it; returns the folder that the files were moved to, if there were any.
+
+        Raises `EnvironmentProblem` when the disk or the engine refuses.
+        """
         from docker.errors import DockerException
 
         bin_folder = self.lab.private / "corbeille" / time.strftime("%Y%m%d-%H%M%S")
@@ -66,19 +69,21 @@ class Plan:
                 target = bin_folder / path.relative_to(self.lab.workspace)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 path.rename(target)
-            for name in self.containers:
-                self.client.api.remove_container(name, force=True)
-            for name in self.images:
-                self.client.api.remove_image(name)
+            if self.client:
+                for name in self.containers:
+                    self.client.api.remove_container(name, force=True)
+                for name in self.images:
+                    self.client.api.remove_image(name)
         except OSError as error:
             raise EnvironmentProblem(
-                f"Impossible de déplacer les fichiers vers {bin_folder} ({error.strerror})."
+                f"Impossible de déplacer les fichiers vers {bin_folder} ({reason(error)})."
             ) from error
         except DockerException as error:
             raise EnvironmentProblem(
                 f"Le moteur a refusé une suppression : {error}. Un conteneur à vous emploie-t-il "
                 "encore cette image ?"
             ) from error
+        return bin_folder if self.files else None
 
 
 def plan(lab: Lab, exercises: Iterable[Exercise]) -> Plan:
@@ -87,9 +92,11 @@ def plan(lab: Lab, exercises: Iterable[Exercise]) -> Plan:
     from requests.exceptions import RequestException
 
     made = [exercise.makes for exercise in exercises]
+    todo = Plan(lab)
     try:
-        todo = Plan(lab, lab.connect())
-        _plan_engine(todo, lab, made)
+        if any(makes.images or makes.containers for makes in made):
+            todo.client = lab.connect()
+            _plan_engine(todo, todo.client, made)
     except (DockerException, RequestException) as error:
         raise EnvironmentProblem(
             "Le moteur Docker ne répond pas. Lancez `./atelier preparer`, puis recommencez."
@@ -100,10 +107,12 @@ def plan(lab: Lab, exercises: Iterable[Exercise]) -> Plan:
     return todo
 
 
-def _plan_engine(todo: Plan, lab: Lab, made: list[Any]) -> None:
+def _plan_engine(todo: Plan, client: DockerClient, made: list[Makes]) -> None:
     wanted_containers = {name for makes in made for name in makes.containers}
-    wanted_images = [image.replace("{hub}", lab.hub) for makes in made for image in makes.images]
-    for row in todo.client.api.containers(all=True):
+    wanted_images = [
+        image.replace("{hub}", todo.lab.hub) for makes in made for image in makes.images
+    ]
+    for row in client.api.containers(all=True):
         for name in (name.lstrip("/") for name in row["Names"]):
             if name in wanted_containers:
                 labels = row.get("Labels") or {}
@@ -111,7 +120,7 @@ def _plan_engine(todo: Plan, lab: Lab, made: list[Any]) -> None:
                 (todo.containers if ours else todo.kept).append(
                     name if ours else f"le conteneur {name} : il ne vient pas du cours"
                 )
-    for row in todo.client.api.images():
+    for row in client.api.images():
         for tag in row.get("RepoTags") or []:
             if any(fnmatch.fnmatchcase(normalise(tag), pattern) for pattern in wanted_images):
                 ours = LEARNER_LABEL in (row.get("Labels") or {})

@@ -44,8 +44,7 @@ _MEANINGS = {
     "couche-abimee": "Un moteur qui a déjà cette couche ne la relira pas, et ne dira rien.",
     "config-alteree": "`docker load` l'acceptera sans rien dire : c'est une autre image.",
     "blob-altere": "Aucun moteur ne le vérifie avant de s'en servir.",
-    "blob-absent": "L'image est incomplète. Avec le magasin containerd, `docker save` peut écrire "
-    "cela sans erreur : téléchargez de nouveau l'image, puis sauvegardez-la.",
+    "blob-absent": "L'image est incomplète : téléchargez-la de nouveau, puis sauvegardez-la.",
     "deux-images": "Les moteurs lisent l'un ou l'autre fichier : ils ne verraient pas la même "
     "image.",
     "cle-json-en-double": "Les moteurs gardent la dernière valeur, d'autres outils la première.",
@@ -167,6 +166,9 @@ def _verdict(
         yield from _wrapped(f"{problem.message} [{problem.code}]", sign)
         if problem.code in _MEANINGS:
             yield from _wrapped(_MEANINGS[problem.code], "    ")
+        if problem.code == "blob-absent" and archive.detail == "oci-layout":
+            text = "Avec le magasin containerd, `docker save` peut écrire cela sans erreur."
+            yield from _wrapped(text, "    ")
 
 
 def _image(archive: Archive, image: ImageEntry, integrity: bool, paint: Any) -> Iterator[str]:
@@ -186,8 +188,9 @@ def _image(archive: Archive, image: ImageEntry, integrity: bool, paint: Any) -> 
 
 def _history(image: ImageEntry, integrity: bool, paint: Any) -> Iterator[str]:
     """One line for each instruction; a bar for those that made a layer."""
-    layers = list(image.layers)
-    sizes = [layer.content_size if integrity else layer.size for layer in layers]
+    held = {layer.member: layer for layer in image.layers}
+    layers = [held.get(member) for member in image.layer_members]
+    sizes = [(x.content_size if integrity else x.size) if x else 0 for x in layers]
     largest = max(sizes, default=0)
     number = 0
     lines: list[dict[str, Any]] = image.history
@@ -200,8 +203,9 @@ def _history(image: ImageEntry, integrity: bool, paint: Any) -> Iterator[str]:
         elif number < len(layers):
             layer, size = layers[number], sizes[number]
             number += 1
-            what = _contents(layer)
-            yield f"    {number:>2} {bar(size, largest):{BAR}} {octets(size):>10}  {text}"
+            weight = octets(size) if layer else "absente"
+            what = _contents(layer) if layer else ""
+            yield f"    {number:>2} {bar(size, largest):{BAR}} {weight:>10}  {text}"
             if what:
                 yield paint(f"    {'':>2} {'':{BAR}} {'':>10}  {french(what)}", _DIM)
 

@@ -22,16 +22,17 @@ _COLORS = {
 _BOLD, _DIM, _CODE = "1", "2", "36"
 
 
-def render(results: Sequence[Result], *, color: bool) -> str:
-    """All `results` as text, with their total when there are several; `color` adds ANSI colours."""
-    blocks = [_block(result, color) for result in results]
+def render(results: Sequence[Result], *, color: bool, hints: bool = True) -> str:
+    """All `results` as text, with their total when there are several; `color` adds ANSI colours,
+    `hints` tells a learner where to find one."""
+    blocks = [_block(result, color, hints) for result in results]
     if len(results) == 1:
         return blocks[0]
     closing = f"Total : {total(results)}." if results else "Aucun exercice n'a été vérifié."
     return "\n".join([*blocks, "", _paint(french(closing), _BOLD, color)])
 
 
-def _block(result: Result, color: bool) -> str:
+def _block(result: Result, color: bool, hints: bool) -> str:
     tint = _COLORS[result.status]
     points = f"{result.points}/{result.max_points}"
     sign = _paint(SIGNS[result.status], tint, color)
@@ -43,7 +44,7 @@ def _block(result: Result, color: bool) -> str:
         f"{_INDENT}{_paint(french(f'{key} :'), _DIM, color)} {value}"
         for key, value in facts(result.facts)
     ]
-    if result.status is Status.FAILED and result.hints_available:
+    if hints and result.status is Status.FAILED and result.hints_available:
         lines += _wrapped(french(f"Un indice : `./atelier indice {result.exercise}`"), color)
     return "\n".join(lines)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from checks.exercise import catalogue
+from checks.exercise import catalogue, named
 from tests.conftest import run_script
 from workshop.lab import ROOT, Lab
 
@@ -37,9 +37,10 @@ def kind(done: subprocess.CompletedProcess[str], code: int, *words: str) -> None
 
 def test_misspelt_words_get_the_nearest() -> None:
     kind(atelier("verifer"), 2, "« verifier »".replace(" ", "\u00a0"))
-    kind(atelier("verifier", "2.33"), 2, "2.3")
-    kind(atelier("indice"), 2, "il manque")
-    kind(atelier("verifier", "--couleur"), 2, "inconnu")
+    kind(atelier("verifier", "2.33"), 2, "« 2.33 »".replace(" ", "\u00a0"), "catalogue")
+    kind(atelier("indice"), 2, "Il manque")
+    kind(atelier("indice", "2"), 2, "Un seul exercice")
+    kind(atelier("verifier", "--couleur"), 2, "Argument inconnu")
     kind(atelier("ouvrir", "--port", "abc"), 2, "nombre entier")
 
 
@@ -51,6 +52,28 @@ def test_help_is_french_and_complete() -> None:
                  "corriger", "tester", "fermer"):  # fmt: skip
         assert f"  {verb} " in done.stdout
         assert atelier(verb, "--aide").stdout.startswith("Emploi\u00a0:")
+
+
+def test_help_and_phases_answer_to_other_names() -> None:
+    assert atelier("help").stdout == atelier("--aide").stdout
+    assert "positional" not in atelier("verifier", "--aide").stdout
+    for word in ("2", "phase-2", "Phase 2"):
+        assert all(id.startswith("2.") for id in named(word)) and "2.10" in named(word)
+    assert named("2,7") == ["2.7"]
+    assert named("2.77") == named("bonjour") == named("9") == []
+
+
+def test_reasons_of_the_system_are_french(lab: Lab) -> None:
+    kind(atelier("rendre", "--vers", "/introuvable/rendu.zip"), 3, "n’existe pas")
+    kind(atelier("corriger", "introuvable.zip"), 3, "n’existe pas")
+
+
+def test_a_submission_bears_the_name_given(lab: Lab, tmp_path: Path) -> None:
+    path = tmp_path / "rendu.zip"
+    assert atelier("rendre", "--nom", "  Ada   Lovelace ", "--vers", str(path)).returncode == 0
+    graded = atelier("corriger", str(path)).stdout
+    assert "Ada Lovelace (5ea0b0a7)" in graded
+    assert "indice" not in graded  # hints are for learners
 
 
 def test_catalogue_json() -> None:
@@ -110,8 +133,18 @@ def test_the_answer_comes_after_three_attempts(lab: Lab) -> None:
     kind(atelier("solution", "2.1"), 1, "3", "essais")
     assert atelier("solution", "2.1", "--quand-meme").returncode == 0
     for _ in range(3):
+        atelier("verifier", "phase-2", "--json")
+        atelier("verifier", "--json")
+    kind(atelier("solution", "2.2"), 1, "3", "essais")  # checking everything is no attempt
+    for _ in range(3):
         atelier("verifier", "2.1")
     assert "docker save" in atelier("solution", "2.1").stdout
+
+
+def test_after_a_success_there_is_no_hint(lab: Lab) -> None:
+    run_script(lab, ROOT / "solutions" / "2.1.sh")
+    assert atelier("verifier", "2.1").returncode == 0
+    assert "est réussi" in atelier("indice", "2.1").stdout
 
 
 def test_reinitialiser_undoes_the_exercise_and_nothing_else(lab: Lab) -> None:

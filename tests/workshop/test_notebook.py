@@ -197,7 +197,9 @@ def test_several_exercises_or_all(kernel: Kernel) -> None:
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        ('verifier("2.13")', "Vouliez-vous dire « 2."),
+        ('verifier("2.99")', "Aucun exercice ne s'appelle « 2.99 »."),
+        ("indice()", 'la forme attendue : `indice("'),
+        ('reponse("2.2", 3)', "la forme attendue : `reponse("),
         ('verifier("bonjour")', "Aucun exercice ne s'appelle « bonjour »."),
         ("verifier(2.1)", 'entre guillemets : `"2.1"`'),
         ("verifier(['2.1'])", "entre guillemets"),
