@@ -189,3 +189,15 @@ def test_instructions_are_told_as_written(line: dict[str, Any], told: str) -> No
     from checks.report.inspection import instruction
 
     assert instruction(line) == told
+
+
+def test_a_missing_layer_keeps_its_line(tmp_path: Path) -> None:
+    box = Box(golden("docker-20.10-save"))
+    box.remove(box.layers[0])
+    path = tmp_path / "incomplete.tar"
+    path.write_bytes(box.bytes())
+    code, out, _ = inspect(path)
+    rows = [line for line in out.splitlines() if line[:6].strip().isdigit()]
+    assert code == 1
+    assert "absente" in rows[0] and "absente" not in rows[1]
+    assert "containerd" not in out  # this layout never comes from that store

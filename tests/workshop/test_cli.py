@@ -2,6 +2,7 @@
 
 import json
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -162,6 +163,33 @@ def test_reinitialiser_undoes_the_exercise_and_nothing_else(lab: Lab) -> None:
     assert (lab.workspace / "a-moi.txt").exists()
     assert atelier("verifier", "2.1").returncode == 1
     kind(atelier("reinitialiser"), 2, "Quel exercice")
+
+
+def test_control_d_at_a_question_means_no(lab: Lab) -> None:
+    run_script(lab, ROOT / "solutions" / "2.1.sh")
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-P", "-m", "workshop.cli", "reinitialiser", "2.1"],
+        stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    ) as process:  # fmt: skip
+        os.close(theirs)
+        os.write(ours, b"\x04")
+        out, _ = process.communicate(timeout=60)
+    os.close(ours)
+    assert process.returncode == 0 and "Rien n’a été changé" in out and "Traceback" not in out
+    assert (lab.workspace / "outil-1.2.tar").exists()
+
+
+def test_files_alone_are_undone_without_an_engine(tmp_path: Path) -> None:
+    env = {"ATELIER_ETAT": str(tmp_path / "e"), "ATELIER_TRAVAIL": str(tmp_path / "t"),
+           "DOCKER_HOST": "unix:///introuvable.sock"}  # fmt: skip
+    answer = tmp_path / "t" / "reponses" / "2.2.json"
+    answer.parent.mkdir(parents=True)
+    answer.write_text("{}")
+    done = atelier("reinitialiser", "2.2", **env)
+    assert done.returncode == 0, done.stderr
+    assert "corbeille" in done.stdout and not answer.exists()
 
 
 def test_suivre_sees_the_answer_arrive(lab: Lab) -> None:
