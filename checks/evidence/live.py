@@ -22,7 +22,7 @@ from checks.evidence import (
     Step,
 )
 from checks.identity import Identity
-from checks.outcome import EnvironmentProblem
+from checks.outcome import EnvironmentProblem, reason
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -193,7 +193,7 @@ def _readable(name: str) -> Iterator[None]:
         yield
     except OSError as error:
         raise EnvironmentProblem(
-            f"`{name}` ne peut pas être lu ({error.strerror}). Rendez-le lisible, puis recommencez."
+            f"`{name}` ne peut pas être lu ({reason(error)}). Rendez-le lisible, puis recommencez."
         ) from error
 
 

@@ -18,7 +18,7 @@ from urllib.parse import urljoin
 import requests
 
 from checks.material.making import compressed, digest, oci_manifest
-from checks.outcome import EnvironmentProblem
+from checks.outcome import EnvironmentProblem, reason
 from workshop import process
 from workshop.debian import ensure_programs, find_program
 from workshop.lab import write_atomically
@@ -95,7 +95,7 @@ def _start(folder: Path, port: int) -> bool:
         write_atomically(folder / "port", str(port).encode())
     except OSError as error:
         raise EnvironmentProblem(
-            f"Impossible d'écrire dans {folder} ({error.strerror}). Libérez de la place."
+            f"Impossible d'écrire dans {folder} ({reason(error)}). Libérez de la place."
         ) from error
     program = find_program("docker-registry") or "docker-registry"
     try:
