@@ -70,6 +70,8 @@ def lab(workshop_state: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     client = lab.connect()
     for container in client.containers.list(all=True):
         container.remove(force=True)
+    for volume in client.volumes.list():
+        volume.remove()
     for image in client.images.list():
         for name in [tag for tag in image.tags if not tag.startswith("busybox:")]:
             client.images.remove(name)

@@ -193,8 +193,11 @@ class Bench:
 
         api = self.client.api
         for row in api.containers(all=True):
-            api.remove_container(row["Id"], force=True)
-        for row in api.images(all=True):
+            api.remove_container(row["Id"], force=True, v=True)
+        for volume in api.volumes().get("Volumes") or ():
+            api.remove_volume(volume["Name"], force=True)
+        # The youngest first: an image cannot go before those that were built on it.
+        for row in sorted(api.images(), key=lambda row: -row["Created"]):
             if row["Id"] not in self.kept:
                 with contextlib.suppress(ImageNotFound):  # gone with another of its names
                     api.remove_image(row["Id"], force=True)
