@@ -26,7 +26,7 @@ from checks.report import notebook as cards
 from checks.report import terminal
 from checks.report.text import safe
 from checks.runner import run
-from checks.typography import french, octets
+from checks.typography import french, octets, plural
 from workshop.journal import Journal, next_hint
 from workshop.lab import Lab, write_atomically
 
@@ -130,14 +130,20 @@ def indice(exercice: str) -> Shown:
 @_kindly
 def progression() -> Shown:
     """Montre où vous en êtes."""
-    journal = _journal(Lab.current())
-    progress = journal.progress(list(catalogue().values()))
+    journal, phase, course = _journal(Lab.current()), _phase(), list(catalogue().values())
+    whole = journal.progress(course)
+    progress = journal.progress([e for e in course if phase in (None, e.phase)])
     lines = [
         f"{'✔' if row['passed'] else '○'} {row['id']:<5} {row['title']}"
         for row in progress["exercises"]
     ]
-    lines.append(f"{progress['points']} points sur {progress['max_points']}.")
-    shown = Shown(french("\n".join(lines)), cards.progress_html(progress))
+    lines.append(f"{plural(progress['points'], 'point')} sur {progress['max_points']}.")
+    beyond = ""
+    if phase is not None:
+        points = plural(whole["points"], "point")
+        beyond = f"Dans tout le cours : {points} sur {whole['max_points']}."
+        lines.append(beyond)
+    shown = Shown(french("\n".join(lines)), cards.progress_html(progress, french(beyond)))
     return _together(shown, _note(journal.notice)) if journal.notice else shown
 
 

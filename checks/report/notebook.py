@@ -73,8 +73,8 @@ def note_html(text: str) -> str:
     return _card(COLORS[Status.ENVIRONMENT], "ℹ remarque", "", _prose(text))
 
 
-def progress_html(progress: Mapping[str, Any]) -> str:
-    """`Journal.progress(…)` as a bar and a table of exercises."""
+def progress_html(progress: Mapping[str, Any], beyond: str = "") -> str:
+    """`Journal.progress(…)` as a bar and a table of exercises, then a line on what is beyond."""
     share = round(100 * progress["points"] / max(1, progress["max_points"]))
     bar = (
         '<div style="max-width: 30em; height: 10px; border-radius: 5px; margin: 0.5em 0; '
@@ -93,7 +93,7 @@ def progress_html(progress: Mapping[str, Any]) -> str:
         NOTE,
         "★ progression",
         f"{progress['passed']} sur {plural(progress['total'], 'exercice')}",
-        bar + _table(rows, colons=False),
+        bar + _table(rows, colons=False) + (f"<div>{_text(beyond)}</div>" if beyond else ""),
         aside=_points(progress["points"], progress["max_points"]),
     )
 
