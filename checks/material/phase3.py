@@ -133,6 +133,8 @@ def _station(identity: Identity) -> tuple[int, str]:
 
 # --- the drifting probe (3.7) -----------------------------------------------------------------
 
+WRECK_SEAL = "etc/derive/sceau"
+LOCK = "var/lib/derive/verrou"
 LOCKED = 70
 """The exit code of the probe when it is started a second time."""
 _LOGS = ("glace", "gps", "moteur")
@@ -177,7 +179,7 @@ def wreck(identity: Identity) -> Wreck:
         changed=(
             "/etc/derive/reglages.conf",
             "/var/lib/derive/positions.txt",
-            "/var/lib/derive/verrou",
+            f"/{LOCK}",
             *logs,
         ),
         deleted="/usr/share/derive/consignes.txt",
@@ -193,13 +195,13 @@ def derive(identity: Identity) -> CourseImage:
         f"cat > {path} <<'FIN'\n{text}FIN\n" for path, text in sorted(truth.logs.items())
     )
     script = f"""#!/bin/sh
-if [ -e /var/lib/derive/verrou ]; then
+if [ -e /{LOCK} ]; then
     echo "derive : verrou présent, je ne redémarre pas" >&2
     exit {LOCKED}
 fi
 echo "derive : départ"
 mkdir -p /var/lib/derive /var/log/derive
-touch /var/lib/derive/verrou
+touch /{LOCK}
 echo "71.2 N, 8.4 W" > /var/lib/derive/positions.txt
 echo "mode=secours" >> /etc/derive/reglages.conf
 rm {truth.deleted}
@@ -210,6 +212,7 @@ exit {truth.code}
 """
     files: dict[str, bytes | str] = {
         "etc/derive/reglages.conf": "mode=normal\n",
+        WRECK_SEAL: f"{identity.id} {identity.seal('derive')}\n",
         "usr/share/derive/consignes.txt": "Rester dans le chenal.\n",
         "usr/share/derive/erreurs-connues.txt": "FATAL : aucune erreur fatale connue.\n",
     }
@@ -330,13 +333,20 @@ def _oci_only(image: CourseImage) -> bytes:
 # --- a base of one's own (3.9, 3.11) ----------------------------------------------------------
 
 
+SOCLE_SEAL = "etc/socle/sceau"
+
+
 def socle(identity: Identity) -> CourseImage:
     """A bare system: its default command is a shell, which ends at once without a terminal."""
+    files: dict[str, bytes | str] = {
+        SOCLE_SEAL: f"{identity.id} {identity.seal('socle')}\n",
+        "usr/local/bin/socle": "#!/bin/sh\necho Socle de bord, version 1\n",
+    }
     return course_image(
         identity,
         "cours/socle:1",
         "socle",
-        [("COPY sceau", layer({"etc/socle/sceau": identity.seal("socle") + "\n"}))],
+        [("COPY socle", layer(files, mode=0o755))],
         cmd=["sh"],
         on_busybox=True,
     )

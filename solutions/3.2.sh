@@ -1,0 +1,1 @@
+docker import instantane.tar instantane:1

@@ -1,0 +1,1 @@
+docker export conteneur-fantome >instantane.tar

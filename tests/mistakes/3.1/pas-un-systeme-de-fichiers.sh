@@ -1,0 +1,1 @@
+echo "<html><body>404 Not Found</body></html>" >instantane.tar

@@ -1,0 +1,2 @@
+bash -e "$SOLUTIONS/3.10.sh"
+sed -i 's/"bloc": {"save": [0-9]*/"bloc": {"save": 600000/' reponses/3.10.json

@@ -1,0 +1,1 @@
+docker tag "$HUB/cours/carnet:1" instantane:1

@@ -1,0 +1,1 @@
+docker import --change 'RUN adduser -D quart' instantane.tar instantane:2

@@ -1,0 +1,4 @@
+docker run -d --name station -v releves:/releves "$HUB/cours/station:1"
+until docker logs station | grep "en marche"; do sleep 0.2; done
+docker run --rm -v releves:/d:ro "$HUB/cours/station:1" tar -C /d -czf - . >donnees.tgz
+docker create --name temoin -v releves:/releves "$HUB/cours/station:1"

@@ -1,0 +1,3 @@
+docker run -d --name station -v releves:/releves "$HUB/cours/station:1"
+until docker logs station | grep "en marche"; do sleep 0.2; done
+docker run --rm -v releves:/d:ro "$HUB/cours/station:1" sh -c 'cd /d && tar -czf - *.csv' >donnees.tgz

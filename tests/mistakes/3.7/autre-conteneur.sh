@@ -1,0 +1,3 @@
+sh fournitures/scene-derive.sh
+docker create --name autre "$HUB/cours/socle:1"
+docker export -o autopsie.tar autre

@@ -1,0 +1,1 @@
+docker run --name derive "$HUB/cours/socle:1" false

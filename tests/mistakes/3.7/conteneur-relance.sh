@@ -1,0 +1,3 @@
+sh fournitures/scene-derive.sh
+docker start -a derive
+docker export -o autopsie.tar derive

@@ -1,0 +1,2 @@
+docker run --name derive "$HUB/voisin/derive:1"
+docker export -o autopsie.tar derive

@@ -1,0 +1,2 @@
+sh fournitures/scene-derive.sh
+docker save -o autopsie.tar "$HUB/cours/derive:1"

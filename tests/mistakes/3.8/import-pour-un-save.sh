@@ -1,0 +1,2 @@
+bash -e "$SOLUTIONS/3.8.sh"
+sed -i 's/"nature": "image", "commande": "load"/"nature": "image", "commande": "import"/' reponses/3.8.json

@@ -1,0 +1,1 @@
+for caisse in fournitures/caisse-*; do tar -tf "$caisse"; done

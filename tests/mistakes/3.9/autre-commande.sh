@@ -1,0 +1,5 @@
+docker run -d --name base "$HUB/cours/socle:1" sleep 3600
+docker cp fournitures/sextant base:/usr/local/bin/sextant
+docker exec base chmod 755 /usr/local/bin/sextant
+docker export -o ma-base.tar base
+docker import --change 'CMD ["sh"]' ma-base.tar ma-base:1.0

@@ -1,0 +1,1 @@
+docker export bas >ma-base.tar
