@@ -236,7 +236,7 @@ class Evidence(Protocol):
     def access(self, repository: str, account: str | None) -> frozenset[str]:
         """Which of `ACTIONS` the registry lets `account` do (None: nobody, without a login).
 
-        Really tried, nothing kept, and no event written by the workshop's hub.
+        Really tried, on what does not exist: nothing is written, and the hub logs no event.
         """
 
     def opens(self, account: str, secret: str, *, host: str = "") -> bool:

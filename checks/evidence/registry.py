@@ -42,6 +42,7 @@ _INDEXES = (
     "application/vnd.oci.image.index.v1+json",
 )
 _NO_MANIFEST = "sha256:" + "0" * 64
+_NO_UPLOAD = "00000000-0000-0000-0000-000000000000"
 
 Credentials = Callable[[str], tuple[str, str] | None]
 """Account and secret for a registry host; None when there are none."""
@@ -158,10 +159,9 @@ class Reader:
             door = self._door(host, path, account=account or "")
             if door.get("tags/list?n=1").status_code == 200:
                 granted.add("pull")
-            upload = door.send("POST", "blobs/uploads/")
-            if upload.status_code == 202:  # given up at once: nothing is kept
+            # What does not exist is looked for after rights are: nothing is ever written.
+            if door.send("PATCH", f"blobs/uploads/{_NO_UPLOAD}").status_code in (400, 404):
                 granted.add("push")
-                door.send("DELETE", urljoin(upload.url, upload.headers["Location"]))
             if door.send("DELETE", f"manifests/{_NO_MANIFEST}").status_code == 404:
                 granted.add("delete")
         return frozenset(granted)

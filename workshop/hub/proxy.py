@@ -18,6 +18,8 @@ from typing import Any
 
 import aiohttp
 from aiohttp import web
+from multidict import CIMultiDict
+from yarl import URL
 
 from workshop.hub.switches import PullCounter, Switches, refusal
 from workshop.hub.token import claims, valid_repository
@@ -127,7 +129,8 @@ class Proxy:
         if name and "/" not in name:  # `localhost:5000/nginx` is what a search calls it
             path = f"/v2/library/{name}" + path[len("/v2/") + len(name) :]
             name = f"library/{name}"
-        headers = {k: v for k, v in request.headers.items() if _passes(k)}
+        # Several lines of one name stay: Go clients send one `Accept` for each type.
+        headers = CIMultiDict((k, v) for k, v in request.headers.items() if _passes(k))
         headers["X-Forwarded-Proto"] = request.scheme
         told = claims(request.headers.get("Authorization", ""))
         if self._is_workshop(request):
@@ -154,7 +157,7 @@ class Proxy:
         try:
             async with self._session.request(
                 request.method,
-                _as_is(url),
+                URL(url, encoded=True),
                 headers=headers,
                 data=self._body(request) if request.body_exists else None,
                 allow_redirects=False,
@@ -316,12 +319,6 @@ def _strange(path: str) -> bool:
 def _passes(header: str) -> bool:
     name = header.lower()
     return name not in _HOP_BY_HOP and name not in _OURS and not name.startswith("atelier-")
-
-
-def _as_is(url: str) -> Any:
-    from yarl import URL
-
-    return URL(url, encoded=True)
 
 
 def _here(request: web.Request) -> str:

@@ -14,6 +14,7 @@ import secrets
 import signal
 import ssl
 import sys
+import time
 from base64 import b64decode
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,7 +25,7 @@ from aiohttp import web
 from checks.evidence.registry import AS_HEADER, KEY_HEADER
 from workshop.hub import switches
 from workshop.hub.proxy import REALM, Proxy, Seen
-from workshop.hub.token import ACTIONS, Access, Signer, parse_scopes
+from workshop.hub.token import ACTIONS, LIFETIME, Access, Signer, parse_scopes
 from workshop.lab import write_atomically
 
 SEARCH_LIMIT, SEARCH_DEFAULT = 100, 25
@@ -125,6 +126,7 @@ class _Doors:
         self._house = house
         self._signer = signer
         self._key = own_key
+        self._own: dict[str, tuple[float, str]] = {}
 
     def is_workshop(self, request: web.Request) -> bool:
         """Whether the request comes from the workshop itself, by its key."""
@@ -132,10 +134,14 @@ class _Doors:
 
     def own_token(self, repository: str) -> str:
         """A token that lets the workshop do anything to `repository`, without an event."""
-        access = [Access("registry", "catalog", ("*",))]
-        if repository:
-            access.append(Access("repository", repository, ACTIONS))
-        return str(self._signer.issue(None, access, quiet=True)["token"])
+        made, token = self._own.get(repository, (float("-inf"), ""))
+        if made < time.monotonic() - LIFETIME / 2:
+            access = [Access("registry", "catalog", ("*",))]
+            if repository:
+                access.append(Access("repository", repository, ACTIONS))
+            token = str(self._signer.issue(None, access, quiet=True)["token"])
+            self._own[repository] = (time.monotonic(), token)
+        return token
 
     async def ping(self, request: web.Request) -> web.Response:
         """`/v1/_ping`, which engines ask before a search."""
@@ -143,7 +149,7 @@ class _Doors:
         return web.json_response(True, headers=headers)
 
     async def token(self, request: web.Request) -> web.Response:
-        """The token service: GET with Basic, or POST as in OAuth 2 (auth/token.md, auth/oauth.md)."""
+        """The token service: GET with Basic, or POST as in OAuth 2 (auth/oauth.md)."""
         asked, posted = request.query, request.method == "POST"
         workshop = self.is_workshop(request)
         if posted:
@@ -272,3 +278,35 @@ async def serve(
         await end.wait()
     finally:
         await runner.cleanup()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve the hub of a state folder; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m workshop.hub.server")
+    parser.add_argument("state", type=Path)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--registry", type=int, required=True, help="port of the registry behind")
+    parser.add_argument("--mark", default="")
+    options = parser.parse_args(arguments)
+    with (options.state / "hub" / "serving").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print(f"Un autre hub emploie déjà {options.state / 'hub'}.", file=sys.stderr)
+            return 1
+        app = application(
+            options.state,
+            f"http://127.0.0.1:{options.registry}",
+            open_house(options.state),
+            options.mark,
+        )
+        try:
+            asyncio.run(serve(app, [("127.0.0.1", options.port, None)]))
+        except OSError as error:
+            print(error, file=sys.stderr)
+            return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
