@@ -38,12 +38,17 @@ GROUPS = {
         "reinitialiser": "défait ce que le cours ou un exercice a créé",
         "inspecter": "dit ce que contient une archive, et vérifie tout",
     },
+    "Travailler sans réseau": {
+        "emporter": "met tout le cours dans un fichier, pour une machine sans réseau",
+        "installer": "installe le cours depuis ce fichier, une fois déballé",
+    },
     "Rendre et corriger": {
         "rendre": "écrit vos preuves dans un fichier à rendre",
         "corriger": "corrige des rendus, sans moteur et sans rien exécuter",
     },
     "Écrire le cours": {
         "eprouver": "prouve qu'un exercice refuse, accepte et nomme chaque erreur",
+        "site": "construit le site du cours dans site/",
         "tester": "lance la suite de tests",
     },
 }
@@ -152,6 +157,7 @@ def _parser(verb: str) -> Parser:
         "eprouver",
         "rendre",
         "corriger",
+        "emporter",
         "fermer",
     ):
         add("--json", action="store_true", help="écrit du JSON sur la sortie standard")
@@ -188,9 +194,18 @@ def _parser(verb: str) -> Parser:
     elif verb == "rendre":
         add("--vers", metavar="FICHIER", help="où écrire le rendu")
         add("--nom", help="votre nom, tel que l'enseignant le lira")
+    elif verb == "emporter":
+        add("--vers", metavar="FICHIER", default="atelier-docker.tar", help="où l'écrire")
     elif verb == "corriger":
         add("rendus", nargs="+", metavar="RENDU")
         add("--junit", metavar="FICHIER", help="écrit aussi un rapport JUnit")
+    elif verb == "site":
+        add("--servir", action="store_true", help="le montre aussi sur cette machine")
+        add("--port", type=int, default=8000, metavar="N", help="port de --servir (8000)")
+        add(
+            "--actualiser", nargs="*", metavar="PAGE",
+            help="exécute d'abord les commandes des chapitres et écrit leurs sorties",
+        )  # fmt: skip
     elif verb == "tester":
         add("pytest", nargs=argparse.REMAINDER, help="arguments passés à pytest")
     return parser
@@ -580,6 +595,34 @@ def _corriger(lab: Lab, options: argparse.Namespace) -> int:
     return _exit_code(everything)
 
 
+# --- without a network -----------------------------------------------------------------------
+
+
+def _emporter(lab: Lab, options: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from workshop import engine, prepare, valise
+
+    prepare.prepare(lab, _say)
+    programs = prepare.PROGRAMS | engine.PROGRAMS
+    summary = valise.pack(lab, Path(options.vers).absolute(), programs, _say)
+    if options.json:
+        _print_json(summary)
+    else:
+        print(french(valise.described(summary)))
+    return OK
+
+
+def _installer(lab: Lab, options: argparse.Namespace) -> int:
+    from workshop import valise
+    from workshop.prepare import prepare
+
+    valise.verify(_say)
+    prepare(lab, _say)
+    print(french("Le cours est installé. `./atelier ouvrir` ouvre les notebooks."))
+    return OK
+
+
 # --- write the course -----------------------------------------------------------------------
 
 
@@ -601,6 +644,12 @@ def _eprouver(lab: Lab, options: argparse.Namespace) -> int:
     wrong = sum(not case.ok for case in cases)
     _say(f"{plural(len(cases), 'cas', 'cas')}, {plural(wrong, 'échec')}.")
     return FAILED if wrong else OK
+
+
+def _site(lab: Lab, options: argparse.Namespace) -> int:
+    from publish import site
+
+    return OK if site.run(lab, options, _say) else FAILED
 
 
 def _tester(lab: Lab, options: argparse.Namespace) -> int:
@@ -633,9 +682,12 @@ _RUN: dict[str, Callable[[Lab, argparse.Namespace], int]] = {
     "solution": _solution,
     "reinitialiser": _reinitialiser,
     "inspecter": _inspecter,
+    "emporter": _emporter,
+    "installer": _installer,
     "rendre": _rendre,
     "corriger": _corriger,
     "eprouver": _eprouver,
+    "site": _site,
     "tester": _tester,
 }
 

@@ -11,8 +11,10 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 from checks.outcome import EnvironmentProblem
+from workshop.lab import VALISE
 from workshop.process import lock
 
 _SYSTEM_FOLDERS = "/usr/local/sbin:/usr/sbin:/sbin"
@@ -81,8 +83,11 @@ def steps(packages: list[str]) -> str:
 
 def _apt_install(packages: list[str]) -> None:
     install = ["install", "--yes", "--no-install-recommends", *packages]
+    if source := _valise_source():
+        install = [*source, *install]
+        _apt([*source, "update"])
     errors = _apt(install)
-    if errors:  # the package lists may be missing, or old
+    if errors and not source:  # the package lists may be missing, or old
         _apt(["update"])
         errors = _apt(install)
     if errors:
@@ -90,6 +95,20 @@ def _apt_install(packages: list[str]) -> None:
             f"L'installation des paquets a échoué : {errors}. Corrigez, puis recommencez : rien "
             "n'est perdu."
         )
+
+
+def _valise_source() -> list[str]:
+    """Options that make apt-get take packages from the suitcase alone, when there is one.
+
+    `workshop.valise.verify` vouches for its files, hence `trusted` (sources.list(5)).
+    """
+    folder = VALISE / "paquets"
+    if not (folder / "Packages").is_file():
+        return []
+    source = folder / "valise.list"
+    source.write_text(f"deb [trusted=yes] file:{quote(str(folder))} ./\n")
+    return ["-o", f"Dir::Etc::sourcelist={source}", "-o", "Dir::Etc::sourceparts=-",
+            "-o", "APT::Get::List-Cleanup=0", "-o", "APT::Sandbox::User=root"]  # fmt: skip
 
 
 def _apt(arguments: list[str]) -> str:

@@ -26,6 +26,7 @@ from checks.outcome import EnvironmentProblem, reason
 from checks.references import normalise
 from workshop.debian import ensure_programs, find_program
 from workshop.hub import registry
+from workshop.lab import VALISE
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -188,6 +189,8 @@ def _bundled(spec: Spec, state: Path, say: Say) -> bytes | None:
 def _bundles(state: Path) -> Iterator[Path]:
     if named := os.environ.get("ATELIER_BUNDLE"):
         yield Path(named)
+    if (VALISE / "images.tar.gz").is_file():
+        yield VALISE / "images.tar.gz"
     folder = state / "bundle"
     if folder.is_dir():
         yield from sorted(path for path in folder.iterdir() if path.is_file())

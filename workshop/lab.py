@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from checks.evidence.live import LiveEvidence
 
 ROOT = Path(__file__).resolve().parent.parent
+VALISE = ROOT / "valise"
+"""What the course needs on a machine without a network (`workshop.valise`); most have none."""
 DEFAULT_HUB = "localhost:5000"
 
 
