@@ -114,13 +114,20 @@ def _appended(archive: Archive, path: str) -> bool:
     return names.count(folder) > 1 or not (before + "/").startswith(folder + "/")
 
 
-def _imported_from(image: Image, archive: Archive) -> bool:
-    """Whether `image` is what `docker import` makes of `archive`, compressed or not."""
+def _holds(image: Image, archive: Archive) -> bool:
+    """Whether the only layer of `image` is `archive`, byte for byte once decompressed."""
     return image.diff_ids == (f"sha256:{archive.content_sha256}",)
 
 
-def _imported(image: Image) -> bool:
-    return len(image.diff_ids) == 1 and "import" in image.comment.lower()
+def _imported(evidence: Evidence, reference: str) -> bool:
+    """Whether `docker import` made the image: a history of one line, without an instruction.
+
+    Podman writes an instruction there, and says in the comment that it imported.
+    """
+    steps = evidence.history(reference)
+    return len(steps) == 1 and (
+        not steps[0].created_by or "imported from" in steps[0].comment.lower()
+    )
 
 
 def _command(config: Mapping[str, Any]) -> list[str]:
@@ -305,25 +312,25 @@ def imported_image(evidence: Evidence) -> Facts:
         if evidence.image("instantane:latest") is not None:
             raise Mistake("sans-tag", reference=reference)
         raise Mistake("image-absente", reference=reference)
-    if _imported_from(image, archive):
-        return {
-            "image": reference,
-            "couches": 1,
-            "couche": image.diff_ids[0],
-            "empreinte de instantane.tar": f"sha256:{archive.content_sha256}",
-        }
     if is_course_image(image.diff_ids, image.config, material.carnet(evidence.identity)):
         raise Mistake("image-d-origine", reference=reference)
-    if not _imported(image):
+    if not _imported(evidence, reference):
         steps = [step for step in evidence.history(reference) if step.created_by]
         found = plural(len(image.diff_ids), "couche")
         if steps:
             line = steps[-1].created_by.replace("`", "'")[:70]
             found += f", et son historique se termine par `{line}`"
         raise Mistake("pas-importee", reference=reference, found=found)
+    if _holds(image, archive):
+        return {
+            "image": reference,
+            "couches": 1,
+            "couche": image.diff_ids[0],
+            "empreinte de instantane.tar": f"sha256:{archive.content_sha256}",
+        }
     for name in (*evidence.names("*.tar"), *evidence.names("*.tar.gz"), *evidence.names("*.tgz")):
         other = evidence.archive(name)
-        if other is not None and other.images and _imported_from(image, other):
+        if other is not None and other.images and _holds(image, other):
             raise Mistake("archive-d-image-importee", reference=reference, name=name)
     raise Mistake(
         "autre-archive",
@@ -405,8 +412,7 @@ STOPPED = (0, 137, 143)
             "Créer un conteneur et le démarrer sont deux gestes ; `docker run` fait les deux.",
         ),
         "demarrage-rate": Slip(
-            "Le conteneur `reveil` s'est arrêté avec le code {code} : le programme a refusé de "
-            "démarrer.",
+            "Le conteneur `reveil` s'est arrêté avec le code {code}, au lieu de rester en marche.",
             "Le programme dit dans son journal ce qui lui manque.",
         ),
     },
@@ -427,7 +433,7 @@ def restored_metadata(evidence: Evidence) -> Facts:
     if len(steps) > 1:
         raise Mistake("pas-un-seul-import", reference=reference, count=len(steps))
     archive = required(evidence, "instantane.tar")
-    if not _imported_from(image, archive):
+    if not _holds(image, archive):
         raise Mistake(
             "autre-contenu",
             reference=reference,
@@ -531,8 +537,8 @@ NEITHER = ("aucune", "aucun", "ni l'une ni l'autre", "ni l'un ni l'autre", "aucu
             "Laquelle des deux commandes garde les couches d'origine ?",
         ),
         "deux-commits": Slip(
-            "`quart:aplati` garde les couches de `cours/carnet:1` ({found}) : elle a été figée, "
-            "comme `quart:fige`, au lieu d'être exportée puis importée.",
+            "`quart:aplati` ({found}) n'a pas été importée : son historique n'est pas celui d'un "
+            "import. L'avez-vous figée, comme `quart:fige` ?",
             "Une image importée n'a qu'une couche.",
         ),
         "deux-imports": Slip(
@@ -546,8 +552,8 @@ NEITHER = ("aucune", "aucun", "ni l'une ni l'autre", "ni l'un ni l'autre", "aucu
             "De quelle image votre conteneur est-il né ?",
         ),
         "rien-de-fige": Slip(
-            "La couche que `docker commit` a ajoutée à `quart:fige` est vide : le conteneur figé "
-            "n'avait rien écrit dans ses propres fichiers.",
+            "`quart:fige` n'a rien de plus que `cours/carnet:1` : le conteneur figé n'avait rien "
+            "écrit dans ses propres fichiers.",
             "Le conteneur `quart` a-t-il joué sa scène avant d'être figé ?",
         ),
         "sans-message": Slip(
@@ -598,17 +604,19 @@ def committed_or_flattened(evidence: Evidence) -> Facts:
             raise Mistake("image-absente", reference=reference)
         refuse_copy(evidence, reference, image.config.get("Labels") or {})
     assert frozen is not None and flat is not None
-    above = (_stands_on(frozen, origin), _stands_on(flat, origin))
-    if above == (False, True) and _imported(frozen):
+    imported = [_imported(evidence, name) for name in ("quart:fige", "quart:aplati")]
+    if imported == [True, False] and _stands_on(flat, origin):
         raise Mistake("noms-echanges")
-    if above == (True, True):
-        raise Mistake("deux-commits", found=plural(len(flat.diff_ids), "couche"))
-    if not above[0]:
-        if _imported(frozen):
-            raise Mistake("deux-imports")
+    if imported[0]:
+        raise Mistake("deux-imports")
+    if is_course_image(frozen.diff_ids, frozen.config, origin):
+        raise Mistake("rien-de-fige")
+    if not _stands_on(frozen, origin):
         raise Mistake("autre-base", found=plural(len(frozen.diff_ids), "couche"))
     if frozen.diff_ids[-1] == EMPTY_LAYER:
         raise Mistake("rien-de-fige")
+    if not imported[1]:
+        raise Mistake("deux-commits", found=plural(len(flat.diff_ids), "couche"))
     _check_message(evidence)
     _check_flat(evidence, flat, origin)
     _check_comparison(evidence, frozen)
@@ -640,7 +648,7 @@ def _check_flat(evidence: Evidence, flat: Image, origin: CourseImage) -> None:
     _of_my(evidence, archive, origin, material.CARNET_SEAL)
     if _text(archive, "srv/observation.txt") is None:
         raise Mistake("observation-absente")
-    if not _imported_from(flat, archive):
+    if not _holds(flat, archive):
         raise Mistake(
             "autre-archive",
             found=flat.diff_ids[0][7:19] if flat.diff_ids else "aucune",
@@ -1353,8 +1361,8 @@ FOLDERS = ("usr/local/bin", "usr/bin", "bin", "usr/local/sbin", "usr/sbin", "sbi
             "Il faut changer les droits dans le conteneur, avant l'export.",
         ),
         "par-dockerfile": Slip(
-            "`{reference}` n'a pas été importée : elle a {layers}, et son historique compte {count} "
-            "lignes.",
+            "`{reference}` n'a pas été importée : elle a {layers}, et son historique ({lines}) garde "
+            "les instructions d'une construction.",
             "L'énoncé demande une base d'une seule couche, sans histoire.",
         ),
         "autre-archive": Slip(
@@ -1400,14 +1408,14 @@ def own_base(evidence: Evidence) -> Facts:
     image = evidence.image(reference)
     if image is None:
         raise Mistake("image-absente", reference=reference)
-    if not _imported_from(image, archive):
-        if not _imported(image):
-            raise Mistake(
-                "par-dockerfile",
-                reference=reference,
-                layers=plural(len(image.diff_ids), "couche"),
-                count=len(evidence.history(reference)),
-            )
+    if not _imported(evidence, reference):
+        raise Mistake(
+            "par-dockerfile",
+            reference=reference,
+            layers=plural(len(image.diff_ids), "couche"),
+            lines=plural(len(evidence.history(reference)), "ligne"),
+        )
+    if not _holds(image, archive):
         raise Mistake(
             "autre-archive",
             reference=reference,
