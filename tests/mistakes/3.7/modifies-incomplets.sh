@@ -1,2 +1,2 @@
 bash -e "$SOLUTIONS/3.7.sh"
-sed -i 's|"/etc/derive/reglages.conf",*||' reponses/3.7.json
+sed -i 's|"/etc/derive/reglages.conf"|"/etc/derive"|' reponses/3.7.json
