@@ -142,7 +142,8 @@ def dessiner_compressions(archive: str) -> Picture:
     text = french(
         f"{archive} ({octets(len(data))}) : le plus petit résultat vient de {smallest[0]} "
         f"({octets(smallest[2])}), le plus rapide de {fastest[0]} ({fastest[1] * 1000:.0f} ms). "
-        "Plus un point est bas, plus le fichier est petit ; plus il est à gauche, plus c'est rapide."
+        "Plus un point est bas, plus le fichier est petit ; plus il est à gauche, plus c'est "
+        "rapide."
     )
     return Picture(text, _scatter(points, len(data)))
 
@@ -252,8 +253,8 @@ def _scatter(points: list[tuple[str, float, int]], original: int) -> str:
         marker = markers[name.split()[0]]
         axes.plot(seconds * 1000, 100 * size / original, marker, color=_BLUE, markersize=8)
         axes.annotate(
-            name, (seconds * 1000, 100 * size / original), xytext=(0, (9, -16)[rank % 2]),
-            textcoords="offset points", ha="center", fontsize=9, color=_INK,
+            name, (seconds * 1000, 100 * size / original), xytext=((-9, 9)[rank % 2], 0),
+            textcoords="offset points", ha=("right", "left")[rank % 2], va="center", fontsize=9, color=_INK,
         )  # fmt: skip
     axes.set_xscale("log")
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}".replace(".", ","))
