@@ -56,7 +56,8 @@ def manifest(hub: str, name: str) -> requests.Response:
     repository, _, tag = name.partition(":")
     url = f"http://{hub}/v2/{repository}/manifests/{tag}"
     accepted = f"{INDEX}, application/vnd.oci.image.manifest.v1+json"
-    return requests.get(url, headers={"Accept": accepted}, timeout=5)
+    with registry.opened(hub) as session:
+        return session.get(url, headers={"Accept": accepted}, timeout=5)
 
 
 def test_the_whole_course_is_pushed_quickly_and_is_the_same_every_time(hub: str) -> None:
@@ -78,7 +79,8 @@ def test_several_variants_make_an_index(hub: str) -> None:
     for architecture, digest in found.items():
         described = manifest(hub, f"cours/sonde:{digest}").json()
         config = f"http://{hub}/v2/cours/sonde/blobs/{described['config']['digest']}"
-        assert requests.get(config, timeout=5).json()["architecture"] == architecture
+        with registry.opened(hub) as session:
+            assert session.get(config, timeout=5).json()["architecture"] == architecture
 
 
 def test_deleting_a_tag_keeps_the_others_of_the_same_image(hub: str) -> None:

@@ -148,47 +148,35 @@ class Proxy:
         if manifest and request.method in ("GET", "HEAD") and not caller.quiet:
             allowed, extra = self._limited(request.method, manifest["reference"], caller)
             if not allowed:
-                body = refusal(caller.account)
+                told_off = refusal(caller.account)
                 return web.Response(
-                    status=429, body=body, content_type="application/json", headers=extra
+                    status=429, body=told_off, content_type="application/json", headers=extra
                 )
         assert self._session is not None
         url = self._upstream + path + mark + query
+        body = _Body(request, self._switches())
         try:
             async with self._session.request(
                 request.method,
                 URL(url, encoded=True),
                 headers=headers,
-                data=self._body(request) if request.body_exists else None,
+                data=body.chunks() if request.body_exists else None,
                 allow_redirects=False,
             ) as upstream:
                 return await self._answer(request, upstream, manifest, name, caller, extra)
-        except _Interrupted:
-            assert request.transport is not None
-            request.transport.abort()
-            raise asyncio.CancelledError from None
-        except (aiohttp.ClientConnectorError, aiohttp.ServerDisconnectedError):
+        except (aiohttp.ClientError, ConnectionError):
+            if body.interrupted and request.transport:
+                request.transport.abort()
             return error(503, "UNAVAILABLE", "service unavailable")
 
     def _limited(self, method: str, reference: str, caller: _Caller) -> tuple[bool, dict[str, str]]:
         limit = self._switches().pull_limit
         if limit is None:
             return True, {}
-        # An index and the image it leads to are one pull.
+        # Looking is free; an index and the image it leads to are one pull.
         count = method == "GET" and self._children.get(caller.who, reference) is None
-        return self._counter.headers(limit, caller.account, caller.source, count=count)
-
-    async def _body(self, request: web.Request) -> AsyncIterator[bytes]:
-        """The request's body, as it comes; slowed or broken off when a switch says so."""
-        switches = self._switches()
-        sent = 0
-        async for chunk in request.content.iter_any():
-            sent += len(chunk)
-            if switches.interrupt is not None and sent > switches.interrupt:
-                raise _Interrupted
-            yield chunk
-            if switches.slow:
-                await asyncio.sleep(len(chunk) / switches.slow)
+        allowed, told = self._counter.headers(limit, caller.account, caller.source, count=count)
+        return allowed or not count, told
 
     async def _answer(
         self,
@@ -218,13 +206,10 @@ class Proxy:
             self._refused(request, upstream, name, caller)
         await answer.prepare(request)
         if request.method != "HEAD":
-            slow = self._switches().slow
             if first:
                 await answer.write(first)
-            async for chunk in upstream.content.iter_any():
+            async for chunk in _slowed(upstream.content, self._switches().slow):
                 await answer.write(chunk)
-                if slow:
-                    await asyncio.sleep(len(chunk) / slow)
         await answer.write_eof()
         return answer
 
@@ -298,8 +283,33 @@ class _Caller:
         return f"{self.account or ''}@{self.source}"
 
 
-class _Interrupted(Exception):
-    """The upload is broken off on purpose."""
+class _Body:
+    """The body of a request, as it comes; slowed or broken off when a switch says so."""
+
+    def __init__(self, request: web.Request, switches: Switches) -> None:
+        self._content = request.content
+        self._switches = switches
+        self.interrupted = False
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        sent, limit = 0, self._switches.interrupt
+        async for chunk in _slowed(self._content, self._switches.slow):
+            sent += len(chunk)
+            if limit is not None and sent > limit:
+                self.interrupted = True
+                raise ConnectionAbortedError
+            yield chunk
+
+
+async def _slowed(content: aiohttp.StreamReader, slow: int | None) -> AsyncIterator[bytes]:
+    """The chunks of a stream, at most `slow` bytes per second."""
+    if not slow:
+        async for chunk in content.iter_any():
+            yield chunk
+        return
+    async for chunk in content.iter_chunked(max(1, min(16 * 1024, slow // 10))):
+        await asyncio.sleep(len(chunk) / slow)
+        yield chunk
 
 
 def error(status: int, code: str, message: str) -> web.Response:

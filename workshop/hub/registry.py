@@ -1,4 +1,5 @@
-"""The real distribution registry (Debian's `docker-registry`), started beside the engine.
+"""The hub as processes: the real distribution registry (Debian's `docker-registry`) on a loopback
+port of its own, and in front of it, on `localhost:5000`, the hub (`workshop.hub.server`).
 
 Pushing speaks the OCI distribution specification v1.1 over plain HTTP on the loopback.
 """
@@ -10,6 +11,7 @@ import json
 import os
 import secrets
 import socket
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -17,11 +19,12 @@ from urllib.parse import urljoin
 
 import requests
 
+from checks.evidence.registry import KEY_HEADER
 from checks.material.making import compressed, digest, oci_manifest
 from checks.outcome import EnvironmentProblem, reason
 from workshop import process
 from workshop.debian import ensure_programs, find_program
-from workshop.lab import write_atomically
+from workshop.lab import ROOT, Lab, write_atomically
 
 FIRST_PORT, PORTS = 5000, 20
 
@@ -50,14 +53,15 @@ _ACCEPT = {
 }
 _CONFIG = """\
 version: 0.1
-log: {{level: warn}}
+log: {{level: warn, accesslog: {{disabled: true}}}}
 storage:
   filesystem: {{rootdirectory: {data}}}
   delete: {{enabled: true}}
+auth:
+  token: {{realm: "/auth/token", service: {service}, issuer: {issuer}, rootcertbundle: {bundle}}}
 http:
   addr: 127.0.0.1:{port}
   secret: {secret}
-  headers: {{X-Atelier: ["{mark}"]}}
 """
 
 
@@ -73,61 +77,112 @@ def ensure(state: Path, say: Callable[[str], None]) -> str:
     with process.lock(folder / "lock"):
         if address := running(state):
             return address
+        stop(state)  # one of the two may have died alone
+        behind = _start_registry(folder)
         for port in _ports(folder, say):
-            if _start(folder, port):
+            if _start_front(state, port, behind) and running(state):
                 say(f"Le hub de l'atelier répond sur localhost:{port}.")
                 return f"localhost:{port}"
+    stop(state)
     raise EnvironmentProblem(
         f"Les ports {FIRST_PORT} à {FIRST_PORT + PORTS - 1} sont tous occupés : libérez-en un "
         "pour le hub de l'atelier."
     )
 
 
-def _start(folder: Path, port: int) -> bool:
-    """Start the registry on `port`; False when somebody took the port in between."""
-    # The mark tells our registry from another that would answer on the same port.
-    mark, secret = secrets.token_hex(8), secrets.token_hex(16)
-    config = _CONFIG.format(
-        data=json.dumps(str(folder / "data")), port=port, secret=secret, mark=mark
-    )
-    try:
-        write_atomically(folder / "config.yml", config.encode(), mode=0o600)
-        write_atomically(folder / "port", str(port).encode())
-    except OSError as error:
-        raise EnvironmentProblem(
-            f"Impossible d'écrire dans {folder} ({reason(error)}). Libérez de la place."
-        ) from error
+def _start_registry(folder: Path) -> int:
+    """Start the registry on a free loopback port, which is returned."""
+    from workshop.hub.token import ISSUER, SERVICE, Signer
+
+    with _writing(folder):
+        certificate = Signer(folder).certificate
+        secret = folder / "secret"  # kept: an upload may go on after a restart
+        if not secret.exists():
+            write_atomically(secret, secrets.token_hex(16).encode(), mode=0o600)
+        config = {
+            "data": str(folder / "data"), "service": SERVICE, "issuer": ISSUER,
+            "bundle": str(certificate), "secret": secret.read_text().strip(),
+        }  # fmt: skip
     program = find_program("docker-registry") or "docker-registry"
+    log = folder / "registry.log"
+    for last in (False, False, True):
+        port = free_port()
+        with _writing(folder):
+            text = _CONFIG.format(port=port, **{k: json.dumps(v) for k, v in config.items()})
+            write_atomically(folder / "registry.yml", text.encode(), mode=0o600)
+        try:
+            process.start(
+                [program, "serve", str(folder / "registry.yml")],
+                pidfile=folder / "registry.pid",
+                log=log,
+                ready=lambda port=port: answers(port, 401),  # type: ignore[misc]
+                timeout=20,
+                env={k: v for k, v in os.environ.items() if not k.startswith("REGISTRY_")},
+            )
+        except EnvironmentProblem:
+            if last or "address already in use" not in log.read_text(errors="replace"):
+                raise
+        else:
+            return port
+    raise AssertionError
+
+
+def _start_front(state: Path, port: int, behind: int) -> bool:
+    """Start the hub on `port`; False when somebody took the port in between."""
+    folder = state / "hub"
+    # The mark tells our hub from another that would answer on the same port.
+    mark = secrets.token_hex(8)
+    with _writing(folder):
+        write_atomically(folder / "port", str(port).encode())
+    arguments = [str(state), "--port", str(port), "--registry", str(behind), "--mark", mark]
     try:
         process.start(
-            [program, "serve", str(folder / "config.yml")],
+            [sys.executable, "-m", "workshop.hub.server", *arguments],
             pidfile=folder / "atelier.pid",
-            log=folder / "registry.log",
+            log=folder / "hub.log",
             ready=lambda: _mark(port) == mark,
-            timeout=20,
-            env={k: v for k, v in os.environ.items() if not k.startswith("REGISTRY_")},
+            timeout=30,
+            cwd=ROOT,
         )
     except EnvironmentProblem:
-        if "address already in use" in (folder / "registry.log").read_text(errors="replace"):
+        if "address already in use" in (folder / "hub.log").read_text(errors="replace"):
             return False
         raise
     return True
 
 
+@contextlib.contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise EnvironmentProblem(
+            f"Impossible d'écrire dans {folder} ({reason(error)}). Libérez de la place."
+        ) from error
+
+
 def running(state: Path) -> str | None:
     """The hub's address when it runs."""
     folder = state / "hub"
-    if process.running(folder / "atelier.pid") is None:
+    if None in (
+        process.running(folder / "atelier.pid"),
+        process.running(folder / "registry.pid"),
+    ):
         return None
     try:
-        return f"localhost:{int((folder / 'port').read_text())}"
+        address = f"localhost:{int((folder / 'port').read_text())}"
+        _KEYS[address] = (folder / "key").read_text().strip()
     except (OSError, ValueError):
         return None
+    return address
 
 
 def stop(state: Path) -> bool:
     """Stop the hub; returns whether it was running."""
-    return process.stop(state / "hub" / "atelier.pid")
+    folder = state / "hub"
+    front = process.stop(folder / "atelier.pid")
+    behind = process.stop(folder / "registry.pid")
+    return front or behind
 
 
 def has(address: str, name: str) -> bool:
@@ -135,7 +190,8 @@ def has(address: str, name: str) -> bool:
     repository, tag = _split(name)
     url = f"http://{address}/v2/{repository}/manifests/{tag}"
     try:
-        return requests.head(url, headers=_ACCEPT, timeout=5).ok
+        with opened(address) as session:
+            return session.head(url, headers=_ACCEPT, timeout=5).ok
     except requests.RequestException:
         return False
 
@@ -145,7 +201,7 @@ def push(address: str, names: Sequence[str], variants: Sequence[Pushable]) -> No
     index. Blobs that are there already are not sent. Raises `EnvironmentProblem`."""
     layers = [[(data, compressed(data)) for data in image.all_layers] for image in variants]
     try:
-        with requests.Session() as session:
+        with opened(address) as session:
             for name in names:
                 repository, tag = _split(name)
                 base = f"http://{address}/v2/{repository}"
@@ -172,7 +228,7 @@ def delete(address: str, name: str) -> bool:
     repository, tag = _split(name)
     base = f"http://{address}/v2/{repository}"
     try:
-        with requests.Session() as session:
+        with opened(address) as session:
             listed = session.get(f"{base}/tags/list", timeout=30)
             tags = (listed.json().get("tags") or []) if listed.ok else []
             found = {each: _digest_of(session, base, each) for each in tags}
@@ -188,6 +244,24 @@ def delete(address: str, name: str) -> bool:
     except requests.RequestException as error:
         raise _trouble(address, error) from error
     return bool(doomed)
+
+
+def opened(address: str) -> requests.Session:
+    """Requests to a registry, with the workshop's key if it is a hub of ours."""
+    session = requests.Session()
+    session.trust_env = False
+    if key := _KEYS.get(address) or _current_key(address):
+        session.headers[KEY_HEADER] = key
+    return session
+
+
+_KEYS: dict[str, str] = {}
+"""Keys of the hubs that this process has started or found: address → key."""
+
+
+def _current_key(address: str) -> str | None:
+    lab = Lab.current()
+    return lab.hub_key if lab.hub == address else None
 
 
 def _split(name: str) -> tuple[str, str]:
@@ -271,6 +345,21 @@ def _ports(folder: Path, say: Callable[[str], None]) -> Iterator[int]:
             say(f"Le port {port} est occupé : le hub essaie le suivant.")
         else:
             yield port
+
+
+def answers(port: int, status: int) -> bool:
+    """Whether a registry answers `status` on that loopback port."""
+    try:
+        return requests.get(f"http://127.0.0.1:{port}/v2/", timeout=1).status_code == status
+    except requests.RequestException:
+        return False
+
+
+def free_port() -> int:
+    """A loopback port that nobody listens on, for now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def _taken(port: int) -> bool:

@@ -18,55 +18,19 @@ import time
 from base64 import b64decode
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from aiohttp import web
 
 from checks.evidence.registry import AS_HEADER, KEY_HEADER
 from workshop.hub import switches
-from workshop.hub.proxy import REALM, Proxy, Seen
+from workshop.hub.house import Caller, House, OpenHouse
+from workshop.hub.proxy import REALM, Proxy
 from workshop.hub.token import ACTIONS, LIFETIME, Access, Signer, parse_scopes
 from workshop.lab import write_atomically
 
 SEARCH_LIMIT, SEARCH_DEFAULT = 100, 25
 """Results that Docker Hub gives at most, and when none is asked for."""
-EVENTS_LIMIT = 100_000
-
-
-class Caller(Protocol):
-    """Somebody who signed in."""
-
-    @property
-    def account(self) -> str:
-        """The account's name."""
-
-
-class House(Protocol):
-    """Who is who, who may do what, and what happened."""
-
-    def sign_in(self, account: str, secret: str) -> Caller | None:
-        """The caller, by password or access token; None when either is wrong."""
-
-    def on_behalf(self, account: str) -> Caller | None:
-        """The caller that a sign-in with the password would give."""
-
-    def granted(self, caller: Caller | None, repository: str, actions: Sequence[str]) -> list[str]:
-        """Which of `actions` (`pull`, `push`, `delete`) the caller may do."""
-
-    def search(self, caller: Caller | None, words: str, limit: int) -> list[dict[str, Any]]:
-        """Repositories that the caller may see, best first, in the form of `/v1/search`."""
-
-    def happened(self, seen: Seen) -> None:
-        """Write an event; a push makes the repository if need be."""
-
-    def signed_in(self, account: str, *, accepted: bool) -> None:
-        """Write that somebody tried to log in."""
-
-    def events(self, caller: Caller | None) -> list[dict[str, Any]]:
-        """The log, oldest first: `HubEvent` as JSON; all of it when `caller` is None."""
-
-    def state(self, caller: Caller | None) -> dict[str, Any]:
-        """What the hub holds: `HubState` as JSON."""
 
 
 def key(folder: Path) -> str:
@@ -297,7 +261,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         app = application(
             options.state,
             f"http://127.0.0.1:{options.registry}",
-            open_house(options.state),
+            OpenHouse(options.state),
             options.mark,
         )
         try:
