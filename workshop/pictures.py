@@ -254,7 +254,8 @@ def _scatter(points: list[tuple[str, float, int]], original: int) -> str:
         axes.plot(seconds * 1000, 100 * size / original, marker, color=_BLUE, markersize=8)
         axes.annotate(
             name, (seconds * 1000, 100 * size / original), xytext=((-9, 9)[rank % 2], 0),
-            textcoords="offset points", ha=("right", "left")[rank % 2], va="center", fontsize=9, color=_INK,
+            textcoords="offset points", ha=("right", "left")[rank % 2], va="center",
+            fontsize=9, color=_INK,
         )  # fmt: skip
     axes.set_xscale("log")
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}".replace(".", ","))
