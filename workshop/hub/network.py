@@ -1,7 +1,7 @@
 """The hub opened to a room: TLS with an authority of its own, and what each learner has to do.
 
-The authority can only vouch for private addresses and local names (X.509 name constraints): whoever
-trusts it in a browser gives it no power over the rest of the Web.
+The authority can only vouch for private addresses, local names and this machine (X.509 name
+constraints): whoever trusts it in a browser gives it no power over the rest of the Web.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import datetime
 import hashlib
 import ipaddress
 import json
+import re
 import socket
 import ssl
 from collections.abc import Callable
@@ -21,7 +22,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from checks.outcome import EnvironmentProblem
+from checks.outcome import EnvironmentProblem, reason
 from checks.typography import french
 from workshop.lab import write_atomically
 
@@ -33,6 +34,7 @@ _PRIVATE = (
     "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "127.0.0.0/8",
     "fc00::/7", "fe80::/10", "::1/128",
 )  # fmt: skip
+_NAME = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})*")
 _LOCAL = ("localhost", "local", "lan", "home.arpa", "internal")
 
 
@@ -92,10 +94,10 @@ def open_to_network(
 
     host = host or own_address()
     folder = state / "hub"
-    if not _vouchable(host):
+    if _address(host) is None and not _NAME.fullmatch(host):
         raise EnvironmentProblem(
-            f"`{host}` n'est ni une adresse privée ni un nom local : le hub ne s'ouvre qu'à un "
-            "réseau local. Donnez l'adresse de cette machine dans la salle avec `--adresse`."
+            f"`{host}` n'est ni une adresse ni un nom de machine : donnez ceux de cette machine "
+            "dans la salle avec `--adresse`."
         )
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -104,14 +106,16 @@ def open_to_network(
         write_atomically(folder / "network.json", json.dumps(asdict(opened)).encode())
     except OSError as error:
         raise EnvironmentProblem(
-            f"Impossible d'écrire dans {folder} ({error.strerror}). Libérez de la place."
+            f"Impossible d'écrire dans {folder} ({reason(error)}). Libérez de la place."
         ) from error
-    try:
-        registry.stop(state)
-        registry.ensure(state, say)
-    except EnvironmentProblem:
+    registry.stop(state)
+    if registry.taken(port):
         (folder / "network.json").unlink(missing_ok=True)
-        raise
+        registry.ensure(state, say)
+        raise EnvironmentProblem(
+            f"Le port {port} est occupé par un autre programme : donnez-en un autre avec `--port`."
+        )
+    registry.ensure(state, say)
     return opened
 
 
@@ -149,38 +153,53 @@ def own_address() -> str:
             ) from error
 
 
-def _vouchable(host: str) -> bool:
+def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        address = ipaddress.ip_address(host)
+        return ipaddress.ip_address(host)
     except ValueError:
-        return host == socket.gethostname() or host.rpartition(".")[2] in _LOCAL
-    networks = [ipaddress.ip_network(network) for network in _PRIVATE]
-    return any(address in network for network in networks if network.version == address.version)
+        return None
+
+
+def _general_name(host: str) -> x509.GeneralName:
+    address = _address(host)
+    return x509.IPAddress(address) if address else x509.DNSName(host)
+
+
+def _vouches(authority: x509.Certificate, host: str) -> bool:
+    """Whether the authority's constraints allow a certificate for `host`."""
+    told = authority.extensions.get_extension_for_class(x509.NameConstraints).value
+    address = _address(host)
+    for each in told.permitted_subtrees or ():
+        if isinstance(each, x509.DNSName):
+            if address is None and (host == each.value or host.endswith("." + each.value)):
+                return True
+        elif address and address in ipaddress.ip_network(str(each.value)):
+            return True
+    return False
 
 
 def _make_certificates(folder: Path, host: str) -> str:
-    """Write the server's certificate for `host`, and its authority unless there is one already.
+    """Write the server's certificate for `host`, and its authority unless there is a fitting one.
 
     Returns the SHA-256 of the authority's file.
     """
     authority_path, key_path = folder / "authority.crt", folder / "authority.key"
     now = datetime.datetime.now(datetime.UTC)
+    authority, key = None, None
     if authority_path.exists() and key_path.exists():
         authority = x509.load_pem_x509_certificate(authority_path.read_bytes())
         key = serialization.load_pem_private_key(key_path.read_bytes(), None)
-        assert isinstance(key, ec.EllipticCurvePrivateKey)
-    else:
+    if (
+        authority is None
+        or not isinstance(key, ec.EllipticCurvePrivateKey)
+        or not _vouches(authority, host)
+    ):
         key = ec.generate_private_key(ec.SECP256R1())
-        authority = _authority(key, now)
+        authority = _authority(key, now, host)
         write_atomically(key_path, _pem(key), mode=0o600)
         write_atomically(authority_path, authority.public_bytes(serialization.Encoding.PEM))
     server_key = ec.generate_private_key(ec.SECP256R1())
-    names: list[x509.GeneralName] = [x509.DNSName("localhost")]
-    for each in dict.fromkeys((host, "127.0.0.1")):
-        try:
-            names.append(x509.IPAddress(ipaddress.ip_address(each)))
-        except ValueError:
-            names.append(x509.DNSName(each))
+    names = [_general_name(each) for each in dict.fromkeys((host, "localhost", "127.0.0.1"))]
     certificate = (
         _builder("Hub de l'atelier", authority.subject, server_key, now, _SERVER_DAYS)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
@@ -194,12 +213,18 @@ def _make_certificates(folder: Path, host: str) -> str:
     return hashlib.sha256(authority_path.read_bytes()).hexdigest()
 
 
-def _authority(key: ec.EllipticCurvePrivateKey, now: datetime.datetime) -> x509.Certificate:
+def _authority(
+    key: ec.EllipticCurvePrivateKey, now: datetime.datetime, host: str
+) -> x509.Certificate:
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Autorité du hub de l'atelier")])
     permitted: list[x509.GeneralName] = [
         x509.IPAddress(ipaddress.ip_network(network)) for network in _PRIVATE
     ]
-    permitted += [x509.DNSName(name) for name in (*_LOCAL, socket.gethostname())]
+    permitted += [x509.DNSName(name) for name in _LOCAL]
+    address = _address(host)
+    permitted.append(
+        x509.IPAddress(ipaddress.ip_network(address)) if address else x509.DNSName(host)
+    )
     return (
         _builder("Autorité du hub de l'atelier", name, key, now, _AUTHORITY_DAYS)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)

@@ -341,7 +341,7 @@ def _ports(folder: Path, say: Callable[[str], None]) -> Iterator[int]:
     except (OSError, ValueError):
         preferred = FIRST_PORT
     for port in dict.fromkeys((preferred, *range(FIRST_PORT, FIRST_PORT + PORTS))):
-        if _taken(port):
+        if taken(port):
             say(f"Le port {port} est occupé : le hub essaie le suivant.")
         else:
             yield port
@@ -362,7 +362,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _taken(port: int) -> bool:
+def taken(port: int) -> bool:
     """Whether somebody listens on `port`, on either address that `localhost` stands for."""
     with contextlib.suppress(OSError), socket.create_connection(("localhost", port), timeout=1):
         return True

@@ -23,7 +23,7 @@ from typing import Any
 from aiohttp import web
 
 from checks.evidence.registry import AS_HEADER, KEY_HEADER
-from workshop.hub import switches
+from workshop.hub import network, switches
 from workshop.hub.house import Caller, House, OpenHouse
 from workshop.hub.proxy import REALM, Proxy
 from workshop.hub.token import ACTIONS, LIFETIME, Access, Signer, parse_scopes
@@ -80,7 +80,20 @@ def application(state: Path, registry: str, house: House, mark: str = "") -> web
     app.router.add_get("/v1/search", doors.search)
     app.router.add_get("/atelier/events", doors.events)
     app.router.add_get("/atelier/state", doors.state)
+    app.router.add_get(network.CERTIFICATE_PATH, _authority(folder))
     return app
+
+
+def _authority(folder: Path) -> Any:
+    """The handler that gives the certificate of the hub's own authority."""
+
+    async def give(request: web.Request) -> web.Response:
+        path = folder / "authority.crt"
+        if not path.exists():
+            raise web.HTTPNotFound
+        return web.Response(body=path.read_bytes(), content_type="application/x-x509-ca-cert")
+
+    return give
 
 
 class _Doors:
@@ -224,10 +237,9 @@ def _details(status: int, words: str) -> web.Response:
     return web.json_response({"details": words}, status=status)
 
 
-async def serve(
-    app: web.Application, sites: Sequence[tuple[str, int, ssl.SSLContext | None]]
-) -> None:
-    """Serve `app` at each (address, port, TLS) until asked to end."""
+async def serve(app: web.Application, port: int, *, room: int, tls: ssl.SSLContext | None) -> None:
+    """Serve `app` on the loopback, and with `tls` to the network on the port `room`, until asked
+    to end. Raises `OSError` when the loopback's port is taken."""
     runner = web.AppRunner(
         app, access_log=None, auto_decompress=False, shutdown_timeout=5, handle_signals=False
     )
@@ -237,8 +249,12 @@ async def serve(
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, end.set)
     try:
-        for address, port, tls in sites:
-            await web.TCPSite(runner, address, port, ssl_context=tls, backlog=1024).start()
+        await web.TCPSite(runner, "127.0.0.1", port, backlog=1024).start()
+        if tls:
+            try:
+                await web.TCPSite(runner, None, room, ssl_context=tls, backlog=1024).start()
+            except OSError as error:
+                print(f"Le hub n'est pas ouvert au réseau : {error}", file=sys.stderr)
         await end.wait()
     finally:
         await runner.cleanup()
@@ -264,8 +280,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             OpenHouse(options.state),
             options.mark,
         )
+        opened = network.opening(options.state)
+        tls = network.server_context(options.state / "hub") if opened else None
         try:
-            asyncio.run(serve(app, [("127.0.0.1", options.port, None)]))
+            asyncio.run(serve(app, options.port, room=opened.port if opened else 0, tls=tls))
         except OSError as error:
             print(error, file=sys.stderr)
             return 1
