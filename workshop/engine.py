@@ -148,7 +148,7 @@ def configure(folder: Path, mirror: str | None, **settings: Any) -> None:
 
 def _network(folder: Path) -> dict[str, Any]:
     bridge = _bridge(folder)
-    if not Path("/sys/class/net", bridge).exists():
+    if not _has_bridge(bridge):
         taken = _ip("-o", "-4", "addr", "show").stdout
         start = int(bridge[-2:], 16)
         subnets = (f"172.{30 + n // 256 % 2}.{n % 256}" for n in range(start, start + 512))
@@ -164,6 +164,11 @@ def _network(folder: Path) -> dict[str, Any]:
 
 def _bridge(folder: Path) -> str:
     return "atelier" + hashlib.sha256(str(folder).encode()).hexdigest()[:6]
+
+
+def _has_bridge(name: str) -> bool:
+    # Not `/sys/class/net`: it may show another network namespace than ours.
+    return _ip("link", "show", "dev", name).returncode == 0
 
 
 def _ip(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -210,7 +215,7 @@ def stop_in(folder: Path, timeout: float = 30) -> bool:
     _unmount_left(folder)
     if _runtime(folder) != folder:
         shutil.rmtree(_runtime(folder), ignore_errors=True)
-    if Path("/sys/class/net", _bridge(folder)).exists():
+    if _has_bridge(_bridge(folder)):
         _ip("link", "delete", _bridge(folder))
     return stopped
 
