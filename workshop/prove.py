@@ -189,18 +189,25 @@ class Bench:
 
     def clean(self) -> None:
         """Bring engine and workspace back to what they were before the first case."""
-        from docker.errors import ImageNotFound
+        from docker.errors import APIError, ImageNotFound
 
         api = self.client.api
         for row in api.containers(all=True):
             api.remove_container(row["Id"], force=True, v=True)
         for volume in api.volumes().get("Volumes") or ():
             api.remove_volume(volume["Name"], force=True)
-        # The youngest first: an image cannot go before those that were built on it.
-        for row in sorted(api.images(), key=lambda row: -row["Created"]):
-            if row["Id"] not in self.kept:
-                with contextlib.suppress(ImageNotFound):  # gone with another of its names
-                    api.remove_image(row["Id"], force=True)
+        # The youngest first: an image cannot go before those that were built on it. Some have the
+        # same age to the second, hence the rounds.
+        for last in (False, False, True):
+            for row in sorted(api.images(), key=lambda row: -row["Created"]):
+                if row["Id"] not in self.kept:
+                    try:
+                        api.remove_image(row["Id"], force=True)
+                    except ImageNotFound:  # gone with another of its names
+                        pass
+                    except APIError as error:
+                        if last or error.status_code != 409:
+                            raise
         shutil.rmtree(self.lab.workspace, ignore_errors=True)
         supplies = self.lab.workspace / material.SUPPLIES
         supplies.mkdir(parents=True)
