@@ -1,0 +1,40 @@
+"""The home page: the road in four phases."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from checks.exercise import catalogue
+from publish.markdown import front_matter
+from publish.pages import facts
+
+PROMISES = {
+    1: "Ce qu’est une image, comment la nommer sans ambiguïté, où la chercher et à qui se fier.",
+    2: "Mettre des images en fichiers, les contrôler, les chiffrer, les restaurer sans réseau.",
+    3: "Ce qu’un conteneur a changé, ce qu’un export garde, et ce qu’il perd en route.",
+    4: "Construire, étiqueter, pousser, automatiser, signer : publier proprement, de bout en bout.",
+}
+
+
+def road(phases: dict[int, str], folder: Path, notebooks: dict[int, str]) -> str:
+    """The four phases as cards with the reader's progress, in HTML that Markdown leaves alone."""
+    cards = []
+    for phase, title in phases.items():
+        links = []
+        minutes = 0
+        for path in sorted(folder.glob(f"{phase}-*.md")):
+            meta, body = front_matter(path.read_text())
+            name = next(line[2:] for line in body.splitlines() if line.startswith("# "))
+            minutes += int(meta.get("minutes", 0))
+            links.append(f"- [{name}]({path.name})")
+        if phase in notebooks:
+            links.append(f"- [Le notebook : {facts(phase)}]({notebooks[phase]})")
+        ids = " ".join(id for id, exercise in catalogue().items() if exercise.phase == phase)
+        listed = "\n".join(links) or "*En préparation.*"
+        cards.append(
+            f'<li class="etape" data-phase="{phase}" data-exercices="{ids}" markdown="block">\n\n'
+            f'<p class="etape-numero" aria-hidden="true">{phase}</p>\n\n'
+            f"## {title} {{ #phase-{phase} }}\n\n{PROMISES[phase]}\n\n{listed}\n\n"
+            '<p class="etape-progres" hidden></p>\n\n</li>'
+        )
+    return '<ol class="route" markdown="block">\n' + "\n".join(cards) + "\n</ol>\n"

@@ -1,0 +1,169 @@
+"""What MkDocs calls while it builds: pages of notebooks, chapters prepared, menu, search mended."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import markdown as python_markdown  # type: ignore[import-untyped]
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+
+from publish import chapter, glossary, home, pages, search
+from publish.chapter import Context
+from publish.markdown import PageError, front_matter
+
+PHASES = {
+    1: "Comprendre",
+    2: "Sauvegarder et charger",
+    3: "Exporter et importer",
+    4: "Publier",
+}
+BEARINGS = ("choisir.md", "idees-recues.md", "synthese.md", "glossaire.md")
+"""Pages that belong to no phase, in the order of the menu."""
+
+_contexts: dict[str, Context] = {}
+_terms: list[glossary.Term] = []
+
+
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """Make the menu of what exists."""
+    folder = Path(config.docs_dir)
+    own_notebooks = notebooks()
+    nav: list[Any] = [{"Accueil": "index.md"}]
+    for phase, title in PHASES.items():
+        entries: list[Any] = [path.name for path in sorted(folder.glob(f"{phase}-*.md"))]
+        if phase in own_notebooks:
+            entries.append({pages.menu_title(phase): own_notebooks[phase]})
+        if entries:
+            nav.append({f"{phase} · {title}": entries})
+    others: list[Any] = [name for name in BEARINGS if (folder / name).exists()]
+    others += [f"annexes/{path.name}" for path in sorted(folder.glob("annexes/*.md"))]
+    if others:
+        nav.append({"Repères": others})
+    config.nav = nav
+    return config
+
+
+def notebooks() -> dict[int, str]:
+    """The page of each phase's notebook."""
+    return {int(path.stem.split("-")[1]): f"notebooks/{path.stem}.md" for path in pages.published()}
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Add a page and a file to download for each notebook."""
+    _terms.clear()
+    _contexts.clear()
+    try:
+        for path in pages.published():
+            page = f"notebooks/{path.stem}.md"
+            files.append(File.generated(config, page, content=pages.markdown(path)))
+            files.append(File.generated(config, f"notebooks/{path.name}", content=path.read_text()))
+        words = Path(config.docs_dir) / glossary.PAGE
+        if words.exists():
+            _terms.extend(glossary.terms(words.read_text()))
+    except PageError as problem:
+        raise PluginError(str(problem)) from problem
+    return files
+
+
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Turn what authors write into what the generator reads."""
+    source = page.file.src_uri
+    folder = Path(config.docs_dir) / posixpath.dirname(source)
+    context = Context(source, folder, notebooks(), _converter(config))
+    _contexts[source] = context
+    if source == "index.md":
+        page.meta["hide"] = ["navigation", "toc"]
+    try:
+        offset = _front_matter_lines(page)
+        text = "\n" * offset + markdown
+        text = chapter.prepare(text, context).lstrip("\n")
+        phase = _phase(source)
+        if phase:
+            page.meta["phase"] = phase
+        text = _under_title(text, chapter.header(page.meta, phase))
+        closing = chapter.footer(page.meta, context)
+        if source == "index.md":
+            road = home.road(PHASES, Path(config.docs_dir), notebooks())
+            text = text.replace("<!-- route -->", road)
+    except PageError as problem:
+        raise PluginError(str(problem)) from problem
+    return _before_quiz(text, closing)
+
+
+def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Put back what was set aside, and link the words of the glossary."""
+    source = page.file.src_uri
+    if _terms and source not in (glossary.PAGE, "index.md"):
+        target = files.get_file_from_path(glossary.PAGE)
+        if target is not None:
+            html = glossary.linked(html, _terms, target.url_relative_to(page.file))
+    html = chapter.finish(html, _contexts[source])
+    return accessible(html)
+
+
+def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
+    """Mend what the theme leaves to be desired for those who do not see the page."""
+    return output.replace('<div class="md-search" data-md-component="search" role="dialog">',
+                          '<div class="md-search" data-md-component="search" role="dialog" '
+                          'aria-label="Recherche">')  # fmt: skip
+
+
+def on_post_build(config: MkDocsConfig) -> None:
+    """Teach the search French, and leave no trace of what nobody asks for."""
+    site = Path(config.site_dir)
+    search.teach_french(site)
+    for unused in site.rglob("*.map"):
+        unused.unlink()
+
+
+def _converter(config: MkDocsConfig) -> Callable[[str], str]:
+    """Markdown to HTML with the site's own extensions, without ids of titles."""
+    names = [name for name in config.markdown_extensions if name != "toc"]
+    parser = python_markdown.Markdown(extensions=names, extension_configs=config.mdx_configs)
+
+    def convert(text: str) -> str:
+        parser.reset()
+        return str(parser.convert(text))
+
+    return convert
+
+
+def accessible(html: str) -> str:
+    """Blocks that scroll sideways can be reached with the keyboard."""
+    return re.sub(r"<pre>(?=<span></span><code>)", '<pre tabindex="0">', html)
+
+
+def _front_matter_lines(page: Page) -> int:
+    """How many lines of the source come before what MkDocs calls its Markdown."""
+    try:
+        source = Path(page.file.abs_src_path or "").read_text()
+    except OSError:
+        return 0
+    _, body = front_matter(source)
+    return source[: len(source) - len(body)].count("\n")
+
+
+def _phase(source: str) -> int | None:
+    match = re.match(r"(?:notebooks/phase-)?(\d)-", source)
+    return int(match[1]) if match else None
+
+
+def _under_title(text: str, header: str) -> str:
+    if not header:
+        return text
+    title, newline, rest = text.partition("\n")
+    return f"{title}{newline}\n{header}\n{rest}"
+
+
+def _before_quiz(text: str, closing: str) -> str:
+    if not closing:
+        return text
+    before, found, after = text.partition("\n## Quiz")
+    return f"{before}\n\n{closing}\n{found}{after}"
