@@ -28,15 +28,16 @@ TOTAL_LIMIT = 64 << 20
 
 @dataclass(frozen=True)
 class Graded:
-    """A graded submission."""
+    """A graded submission; `sha256` is that of its file, as a certificate names it."""
 
     identity: Identity
     results: list[Result]
+    sha256: str
 
     def to_json(self) -> dict[str, Any]:
         """The report of `verifier --json`, with whose submission it is."""
         who = {"pseudonym": self.identity.pseudonym, "id": self.identity.id}
-        return {"identity": who, **report_json(self.results)}
+        return {"identity": who, "sha256": self.sha256, **report_json(self.results)}
 
 
 def grade(path: Path) -> Graded:
@@ -53,7 +54,9 @@ def grade(path: Path) -> Graded:
                 raise _refused(path, "sa version n'est pas connue")
             evidence = SubmittedEvidence(document, lambda name: _blob(file, name))
             results = list(run(catalogue(), evidence))
-            return Graded(evidence.identity, results)
+        with path.open("rb") as stream:
+            whole = hashlib.file_digest(stream, "sha256").hexdigest()
+        return Graded(evidence.identity, results, whole)
     except OSError as error:
         raise _refused(path, reason(error)) from error
     except (zipfile.BadZipFile, KeyError, ValueError, TypeError, RecursionError) as error:

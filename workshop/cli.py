@@ -44,6 +44,7 @@ GROUPS = {
     },
     "Rendre et corriger": {
         "rendre": "écrit vos preuves dans un fichier à rendre",
+        "attestation": "fait votre attestation, à partir de 80 % des points",
         "corriger": "corrige des rendus, sans moteur et sans rien exécuter",
     },
     "Écrire le cours": {
@@ -158,6 +159,7 @@ def _parser(verb: str) -> Parser:
         "rendre",
         "corriger",
         "emporter",
+        "attestation",
         "fermer",
     ):
         add("--json", action="store_true", help="écrit du JSON sur la sortie standard")
@@ -191,6 +193,9 @@ def _parser(verb: str) -> Parser:
         add("--moteur", default="docker-20.10", metavar="NOM", help="docker-20.10 par défaut")
         add("--passes", type=int, default=2, metavar="N", help="nombre de passes (2)")
         add("--graine", type=int, metavar="N", help="graine du mélange")
+    elif verb == "attestation":
+        add("--vers", metavar="DOSSIER", help="où l'écrire (votre dossier de travail)")
+        add("--nom", help="votre nom, tel qu'il y sera écrit")
     elif verb == "rendre":
         add("--vers", metavar="FICHIER", help="où écrire le rendu")
         add("--nom", help="votre nom, tel que l'enseignant le lira")
@@ -570,6 +575,41 @@ def _rendre(lab: Lab, options: argparse.Namespace) -> int:
     return OK
 
 
+def _attestation(lab: Lab, options: argparse.Namespace) -> int:
+    from datetime import date
+    from pathlib import Path
+
+    from classroom.certificate import certify
+
+    if options.nom:
+        lab.rename(options.nom)
+    folder = Path(options.vers) if options.vers else lab.workspace
+    made = certify(lab.evidence(), folder, date.today())
+    earned = made.points >= made.needed
+    if options.json:
+        _print_json(
+            {
+                "earned": earned, "points": made.points, "max_points": made.max_points,
+                "needed": made.needed, "sha256": made.submission,
+                "exercises": [result.exercise for result in made.passed],
+            }
+        )  # fmt: skip
+    elif earned:
+        print(
+            french(
+                f"Attestation écrite dans {folder} (attestation.html et attestation.pdf), au nom "
+                f"de « {made.identity.pseudonym} ». Joignez-y le rendu, qui la prouve : "
+                f"rendu-{made.identity.id}.zip."
+            )
+        )
+    else:
+        _say(
+            f"{plural(made.points, 'point')} sur {made.max_points} : l'attestation demande "
+            f"{made.needed} points. `./atelier verifier` montre ce qui reste à prouver."
+        )
+    return OK if earned else FAILED
+
+
 def _corriger(lab: Lab, options: argparse.Namespace) -> int:
     from pathlib import Path
 
@@ -585,6 +625,7 @@ def _corriger(lab: Lab, options: argparse.Namespace) -> int:
             from checks.report import terminal
 
             print(french(f"{path} : {graded.identity.pseudonym} ({graded.identity.id})"))
+            print(french(f"Empreinte du rendu : sha256:{graded.sha256}"))
             print(terminal.render(graded.results, color=_color(), hints=False))
     if options.junit:
         from checks.report import junit
@@ -685,6 +726,7 @@ _RUN: dict[str, Callable[[Lab, argparse.Namespace], int]] = {
     "emporter": _emporter,
     "installer": _installer,
     "rendre": _rendre,
+    "attestation": _attestation,
     "corriger": _corriger,
     "eprouver": _eprouver,
     "site": _site,
