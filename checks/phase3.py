@@ -909,9 +909,8 @@ def volume_saved_and_restored(evidence: Evidence) -> Facts:
     for path, content in data.items():
         _restored_file(evidence, tree, top, path, content)
     return {
-        "sauvegarde": octets(archive.size),
         "restaurés": listing(list(data)),
-        "propriétaire": material.DATA_OWNER,
+        "propriétaire": f"{material.DATA_OWNER}, comme dans la station",
     }
 
 
@@ -1046,7 +1045,7 @@ def _restored_file(evidence: Evidence, tree: Archive, top: str, path: str, conte
         "code-faux": Slip(
             "Le champ `code` vaut {found} : ce n'est pas le code que le conteneur garde dans son "
             "état.",
-            "`docker ps -a` le montre entre parenthèses.",
+            "La liste de tous les conteneurs, même arrêtés, le montre entre parenthèses.",
         ),
         "nom-trompeur": Slip(
             "`{found}` a un nom qui parle d'erreurs, mais c'est un fichier de l'image, que la sonde "

@@ -1,7 +1,7 @@
 # La scène, quand la cellule du notebook ne l'a pas déjà jouée.
 if ! docker container inspect quart >/dev/null 2>&1; then
     docker run -d --name quart -v quart-donnees:/donnees "$HUB/cours/carnet:1"
-    docker exec quart sh -c 'echo "04 h : ours en vue" > /srv/observation.txt'
+    docker exec quart sh -c 'echo "04 h : ours en vue" >/srv/observation.txt'
     docker cp fournitures/jeton.txt quart:/donnees/jeton.txt
 fi
 

@@ -11,7 +11,7 @@ trouve=$(cd autopsie && grep -rn FATAL var/log/derive)
 # Les fichiers ajoutés ou changés, sans les dossiers.
 modifies=$(docker diff derive | grep '^[AC]' | cut -c 3- | while read -r chemin; do
     tar -tf autopsie.tar "${chemin#/}" 2>/dev/null | grep -v '/$' | grep -qx "${chemin#/}" && echo "\"$chemin\""
-done | paste -sd ,)
+done | sort | paste -sd ,)
 mkdir -p reponses
 cat >reponses/3.7.json <<FIN
 {

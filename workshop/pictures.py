@@ -162,7 +162,8 @@ def _images(name: str) -> tuple[ImageEntry, ...]:
     images = _open(name).images
     if not images:
         raise Undrawable(f"`{name}` n'est pas une archive d'images.")
-    return images
+    # An engine writes them in any order.
+    return tuple(sorted(images, key=lambda image: (-len(image.diff_ids), image.tags)))
 
 
 @dataclass

@@ -26,6 +26,10 @@ VARYING = (
     (r"(?m)^[0-9a-f]{12}: .*\n", ""),  # layers are downloaded in any order
     (r"(?m)^Deleted: .*\n", ""),
     (r"localhost:\d+", "HUB"),
+    (r"(?s)<figure.*?</figure>", "DESSIN"),
+    (r"(?m)^ ---> [0-9a-f]{12}$", " ---> X"),
+    (r"(built|Running in|intermediate container) [0-9a-f]{12}", r"\1 X"),
+    (r"Docker daemon +\S+B", "Docker daemon TAILLE"),
     (r"\d+(,\d+)?\s?(ko|Mo)\b", "TAILLE"),
     (r"\d+\s?%", "GAIN"),
     (r'"gain_gzip": \d+', '"gain_gzip": GAIN'),
