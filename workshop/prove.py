@@ -76,15 +76,25 @@ def prove(
     say(f"Ordre des cas tiré de la graine {seed}.")
     with bench(engine_name, say) as table:
         for number in range(passes):
-            cases = [(id, case) for id in ids for case in _cases(id)]
-            random.Random(seed + number).shuffle(cases)
-            for id, case in cases:
-                if table.suits(id, case):
+            drawn = [(id, case) for id in ids for case in cases(id)]
+            random.Random(seed + number).shuffle(drawn)
+            for id, case in drawn:
+                if suits(id, case, table.store):
                     yield table.play(id, case)
 
 
-def _cases(id: str) -> list[str]:
+def cases(id: str) -> list[str]:
+    """What is proven of an exercise: untouched, solved, and each of its mistakes."""
     return [UNTOUCHED, SOLUTION, *catalogue()[id].mistakes]
+
+
+def suits(id: str, case: str, store: str) -> bool:
+    """Whether the case can happen with this image store (`# moteurs : …` in its script)."""
+    path = _script(id, case)
+    if path is None or not path.exists():
+        return True
+    stores = re.search(r"^# moteurs : (.+)$", path.read_text(), re.MULTILINE)
+    return stores is None or store in stores[1].split()
 
 
 @contextlib.contextmanager
@@ -131,14 +141,6 @@ class Bench:
         self.neighbour = neighbour
         self.store = store
         self.kept = {row["Id"] for row in client.api.images()}
-
-    def suits(self, id: str, case: str) -> bool:
-        """Whether the case can happen on this engine (`# moteurs : containerd` in its script)."""
-        path = _script(id, case)
-        if path is None or not path.exists():
-            return True
-        stores = re.search(r"^# moteurs : (.+)$", path.read_text(), re.MULTILINE)
-        return stores is None or self.store in stores[1].split()
 
     def play(self, id: str, case: str) -> Case:
         """Play one case from a clean engine and a clean workspace."""
