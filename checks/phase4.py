@@ -1,1 +1,1326 @@
-"""Phase 4: publish. One function per exercise, in the notebook's order."""
+"""Phase 4: publishing. One function per exercise, in the order of the ids."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from checks import dockerfile, workflow
+from checks.answers import ANSWER, answer, answer_file, field, number
+from checks.archives import Archive, ArchiveError, ImageEntry
+from checks.archives.files import Files
+from checks.evidence import Evidence, Image, RegistryImage
+from checks.exercise import Makes, Slip, exercise
+from checks.images import ARCHIVE, CONTENT, FILE, is_course_image, refuse_copy, required, sound
+from checks.material import phase4 as material
+from checks.material.making import CourseImage
+from checks.outcome import Facts, Mistake
+from checks.references import canonical, normalise
+from checks.typography import listing, octets, plural
+
+SMALL_LAYER = 256 * 1024
+"""Bytes of a stored layer that is read: a bigger one stays out of a submission."""
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return listing([f"`{name}`" for name in names])
+
+
+def _space(evidence: Evidence) -> str:
+    """The host and namespace that the learner publishes in: their answer to 4.1, else the
+    workshop's hub. Any registry will do: `docker.io/account`, `hub.example.com:5443/team`…"""
+    data = evidence.file(answer_file("4.1"))
+    if data is not None:
+        document = answer(evidence, "4.1")
+        named = str(document.get("espace") or "").strip().strip("/")
+        if named:
+            named = re.sub(r"^https?://", "", named)
+            return named if "/" in named else f"docker.io/{named}"
+    return f"{evidence.hub}/{material.ACCOUNT}"
+
+
+def _text(evidence: Evidence, name: str) -> str:
+    """The text of a file that must be there; raises `fichier-absent` or `fichier-vide`."""
+    data = evidence.file(name)
+    if data is None:
+        raise Mistake("fichier-absent", name=name)
+    if not data.strip():
+        raise Mistake("fichier-vide", name=name)
+    return data.decode("utf-8", errors="replace")
+
+
+def _code(script: str) -> str:
+    """A shell script without its comments."""
+    return re.sub(r"(?m)(^|\s)#[^\n]*", r"\1", script)
+
+
+# --- what several exercises ask of a registry ------------------------------------------------
+
+PUBLISHED = {
+    "pas-publiee": Slip(
+        "`{reference}` n'est pas au registre : {seen}.",
+        "C'est le registre qui est regardé, pas votre machine. Qu'a répondu la dernière commande "
+        "d'envoi ?",
+    ),
+    "seulement-en-local": Slip(
+        "`{reference}` existe sur votre machine, mais pas au registre : `docker tag` colle un "
+        "nom, il n'envoie rien.",
+        "Donner un nom et envoyer sont deux commandes.",
+    ),
+    "copie": Slip(
+        "`{name}` contient l'image préparée pour une autre personne (identifiant {other}, le "
+        "vôtre est {mine}).",
+        "Le label `fr.atelier.apprenant` d'une image du cours dit pour qui elle a été faite.",
+    ),
+    "autre-image": Slip(
+        "`{name}` désigne, au registre, {found}, et non {expected}.",
+        "Comparez les couches de l'image envoyée avec celles de l'image demandée.",
+    ),
+}
+
+
+def _published(evidence: Evidence, reference: str) -> RegistryImage:
+    """What `reference` is at its registry; raises `pas-publiee` or `seulement-en-local`."""
+    found = evidence.registry(reference)
+    if found is None:
+        if evidence.image(reference) is not None:
+            raise Mistake("seulement-en-local", reference=reference)
+        tags = evidence.tags(reference.rpartition(":")[0])
+        seen = f"ce dépôt a pour tags {_quoted(tags)}" if tags else "ce dépôt n'y a aucun tag"
+        raise Mistake("pas-publiee", reference=reference, seen=seen)
+    return found
+
+
+def _title(config: dict[str, Any]) -> str:
+    labels = config.get("Labels") or {}
+    title = labels.get("org.opencontainers.image.title")
+    version = labels.get("org.opencontainers.image.version", "inconnue")
+    return f"l'image `{title}` version {version}" if title else "une image sans les labels du cours"
+
+
+def _same(
+    evidence: Evidence, name: str, found: RegistryImage | Image, expected: CourseImage
+) -> None:
+    """Raise `copie` or `autre-image` unless `found` is `expected`."""
+    if is_course_image(found.diff_ids, found.config, expected):
+        return
+    refuse_copy(evidence, name, found.config.get("Labels") or {})
+    raise Mistake(
+        "autre-image", name=name, found=_title(found.config), expected=_title(expected.config)
+    )
+
+
+# --- 4.1 ------------------------------------------------------------------------------------
+
+
+@exercise(
+    "4.1",
+    "Pousser vers un registre",
+    points=2,
+    hints=[
+        "Regardez le nom que porte l'image sur votre machine : à quel registre ce nom "
+        "l'adresse-t-il ?",
+        "Le nom d'une image est aussi son adresse d'envoi : hôte, espace de noms, dépôt, tag.",
+        "Téléchargez la version candidate, donnez-lui un second nom qui commence par l'adresse du "
+        "hub et votre espace de noms, puis envoyez ce nom-là.",
+    ],
+    mistakes={
+        **PUBLISHED,
+        "sans-hote": Slip(
+            "L'image s'appelle `{found}` sur votre machine : sans hôte, ce nom l'adresse à Docker "
+            "Hub (docker.io), pas à `{host}`.",
+            "Sans hôte dans le nom, vers quel registre `docker push` part-il ?",
+        ),
+        "mauvais-tag": Slip(
+            "Le dépôt `{repository}` est bien au registre, avec {found} ; le tag `{expected}` n'y "
+            "est pas.",
+            "Quel tag avez-vous écrit, ou laissé Docker écrire, après le nom du dépôt ?",
+        ),
+        "mauvais-depot": Slip(
+            "L'image est au registre sous le nom `{found}` ; l'énoncé demande `{expected}`.",
+            "Comparez les deux noms, composant par composant.",
+        ),
+    },
+    makes=Makes(
+        files=["reponses/4.1.json"],
+        images=["{hub}/cours/vigie:1.0.0-rc", "*/vigie:1.0.0", "moi/vigie:*"],
+    ),
+)
+def pushed(evidence: Evidence) -> Facts:
+    """L'image `cours/vigie:1.0.0-rc` du hub est publiée dans votre espace de noms, sous le nom
+    `vigie:1.0.0`, sans avoir été reconstruite."""
+    space, expected = _space(evidence), material.vigie(evidence.identity, material.CANDIDATE)
+    reference = f"{space}/vigie:1.0.0"
+    found = evidence.registry(reference)
+    if found is None:
+        _explain_missing(evidence, space, expected)
+    found = _published(evidence, reference)
+    _same(evidence, reference, found, expected)
+    return {"référence": reference, "digest": found.digest, "couches": len(found.diff_ids)}
+
+
+def _explain_missing(evidence: Evidence, space: str, expected: CourseImage) -> None:
+    """Why `vigie:1.0.0` is not at the registry, when the local names or the tags tell it."""
+    repository = f"{space}/vigie"
+    host = canonical(repository).partition("/")[0]
+    reference = f"{repository}:1.0.0"
+    tags = evidence.tags(repository)
+    if tags:
+        raise Mistake(
+            "mauvais-tag",
+            repository=repository,
+            found=f"{'le tag' if len(tags) == 1 else 'les tags'} {_quoted(tags)}",
+            expected="1.0.0",
+        )
+    ours = [i for i in evidence.images() if is_course_image(i.diff_ids, i.config, expected)]
+    names = [normalise(tag) for image in ours for tag in image.tags if "@" not in tag]
+    if normalise(reference) in names:
+        return
+    for name in names:
+        elsewhere = canonical(name).partition("/")[0]
+        if elsewhere == "docker.io" != host:
+            raise Mistake("sans-hote", found=name, host=host)
+        if elsewhere == host and "/cours/" not in name and evidence.registry(name):
+            raise Mistake("mauvais-depot", found=name, expected=reference)
+
+
+# --- 4.2 ------------------------------------------------------------------------------------
+
+
+@exercise(
+    "4.2",
+    "La preuve par le digest",
+    points=2,
+    needs=["4.1"],
+    hints=[
+        "Regardez la dernière ligne qu'écrit l'envoi, et ce que `docker images` sait afficher en "
+        "plus.",
+        "Un tag peut être recollé ailleurs ; un digest ne désigne qu'un contenu. `nom@sha256:…` "
+        "est une référence comme une autre.",
+        "Notez le digest que le registre donne à votre image, retirez l'image de votre machine, "
+        "puis téléchargez-la par `dépôt@digest`, sans tag ; écrivez ce digest dans le fichier.",
+    ],
+    mistakes={
+        **FILE,
+        "identifiant-d-image": Slip(
+            "`digest.txt` contient l'identifiant de l'image (le digest de sa configuration), pas "
+            "le digest de son manifeste, que le registre emploie.",
+            "Deux empreintes se ressemblent : celle de la configuration et celle du manifeste.",
+        ),
+        "digest-de-couche": Slip(
+            "`digest.txt` contient le digest d'une couche, pas celui du manifeste de l'image.",
+            "Une couche n'est qu'une partie de l'image ; quel document les énumère toutes ?",
+        ),
+        "digest-abrege": Slip(
+            "`digest.txt` contient un digest abrégé ({count} chiffres au lieu de 64) : abrégé, il "
+            "ne désigne plus un seul contenu.",
+            "Une option des commandes Docker empêche d'abréger.",
+        ),
+        "digest-inconnu": Slip(
+            "`digest.txt` ne contient pas le digest de `{reference}` au registre.",
+            "Relisez le digest que donne le registre, pour ce tag-là.",
+        ),
+        "tag-encore-local": Slip(
+            "`{reference}` est encore sur votre machine : rien ne prouve que le téléchargement par "
+            "digest ait eu lieu.",
+            "Retirez d'abord de votre machine tous les noms de ce dépôt.",
+        ),
+        "pas-retelechargee": Slip(
+            "Votre machine n'a pas l'image `{reference}` : elle n'a pas été téléchargée par son "
+            "digest.",
+            "Une référence par digest s'écrit avec une arobase.",
+        ),
+    },
+    makes=Makes(files=["digest.txt"]),
+)
+def by_digest(evidence: Evidence) -> Facts:
+    """`digest.txt` contient le digest de `vigie:1.0.0` au registre ; l'image a été retirée de
+    votre machine, puis téléchargée de nouveau par ce seul digest."""
+    repository = f"{_space(evidence)}/vigie"
+    reference = f"{repository}:1.0.0"
+    published = evidence.registry(reference)
+    if published is None:  # it was there a moment ago: 4.1 has passed
+        raise Mistake("digest-inconnu", reference=reference)
+    text = _text(evidence, "digest.txt").strip().lower().rpartition("@")[2]
+    given = text.removeprefix("sha256:")
+    if f"sha256:{given}" != published.digest:
+        if re.fullmatch(r"[0-9a-f]{6,63}", given):
+            raise Mistake("digest-abrege", count=len(given))
+        if f"sha256:{given}" == published.config_digest:
+            raise Mistake("identifiant-d-image")
+        if f"sha256:{given}" in (*published.diff_ids, *published.layers):
+            raise Mistake("digest-de-couche")
+        raise Mistake("digest-inconnu", reference=reference)
+    if evidence.image(reference) is not None:
+        raise Mistake("tag-encore-local", reference=reference)
+    pinned = f"{repository}@{published.digest}"
+    if evidence.image(pinned) is None:
+        raise Mistake("pas-retelechargee", reference=pinned)
+    return {"référence épinglée": pinned}
+
+
+# --- 4.4 ------------------------------------------------------------------------------------
+
+POSTE = "poste/config.json"
+
+
+@exercise(
+    "4.4",
+    "Se déconnecter, et de quoi ?",
+    points=2,
+    hints=[
+        "Ouvrez le fichier : chaque registre y a sa propre entrée.",
+        "`docker logout` n'agit que sur un registre à la fois ; lequel, quand on ne dit rien ? Et "
+        "Base64 est une écriture, pas un secret.",
+        "Copiez la configuration dans `poste/`, dites au client Docker, par sa variable "
+        "d'environnement, d'employer ce dossier, déconnectez-le du hub par son adresse ; puis "
+        "décodez l'entrée de la station.",
+    ],
+    mistakes={
+        **ANSWER,
+        "fichier-absent": FILE["fichier-absent"],
+        "tout-efface": Slip(
+            "`{name}` ne contient plus aucune connexion : la vôtre a disparu, et celles des autres "
+            "avec elle.",
+            "Effacer ou récrire le fichier n'est pas se déconnecter.",
+        ),
+        "toujours-connecte": Slip(
+            "`{name}` garde une entrée pour `{host}` : n'importe qui, sur ce poste, y publie "
+            "encore sous le nom de `{account}`.",
+            "De quel registre vous êtes-vous déconnecté ?",
+        ),
+        "deconnecte-de-docker-hub": Slip(
+            "`{name}` a perdu l'entrée de Docker Hub et garde celle de `{host}` : sans adresse, "
+            "la déconnexion ne concerne que Docker Hub.",
+            "La commande de déconnexion accepte un argument.",
+        ),
+        "autre-connexion-perdue": Slip(
+            "`{name}` n'a plus l'entrée de `{host}` : l'équipe de quart ne peut plus publier.",
+            "Effacer ou récrire le fichier emporte les connexions des autres.",
+        ),
+        "assistant-perdu": Slip(
+            "`{name}` n'a plus l'assistant d'identification (`credHelpers`) de `{host}` : ce "
+            "fichier ne contient pas que des connexions.",
+            "Repartez du fichier fourni, et laissez le client Docker n'y toucher que ce qu'il faut.",
+        ),
+        "base64-pris-pour-un-chiffrement": Slip(
+            "« {found} » : le champ `auth` n'est pas protégé. C'est du Base64, une simple "
+            "écriture, que chacun lit sans clé ni mot de passe.",
+            "Décodez vous-même l'entrée de la station : vous a-t-on demandé une clé ?",
+        ),
+        "compte-faux": Slip(
+            "« {found} » n'est pas le compte connecté à `{host}`.",
+            "Ce que contient `auth`, une fois décodé, est de la forme `compte:secret`.",
+        ),
+        "secret-recopie": Slip(
+            "Votre réponse contient le secret lui-même : seul le nom du compte était demandé. Un "
+            "secret ne se recopie ni dans une réponse, ni dans un notebook.",
+            "Que faut-il garder de part et d'autre des deux-points ?",
+        ),
+    },
+    makes=Makes(files=["poste/config.json", "reponses/4.4.json"]),
+)
+def signed_out(evidence: Evidence) -> Facts:
+    """`poste/config.json`, parti de `fournitures/config-partagee.json`, n'a plus de connexion au
+    hub, et rien d'autre n'y a changé. Votre réponse dit comment `auth` est écrit, et quel compte
+    est connecté au registre de la station."""
+    told = evidence.client_config(POSTE)
+    if told is None:
+        raise Mistake("fichier-absent", name=POSTE)
+    if not told.logins and not told.helpers:
+        raise Mistake("tout-efface", name=POSTE)
+    if told.helpers.get(material.SHIPOWNER) != "secretservice":
+        if material.STATION in told.logins:
+            raise Mistake("assistant-perdu", name=POSTE, host=material.SHIPOWNER)
+        raise Mistake("autre-connexion-perdue", name=POSTE, host=material.STATION)
+    account = material.station_account(evidence.identity)
+    if told.logins.get(material.STATION) is None:
+        raise Mistake("autre-connexion-perdue", name=POSTE, host=material.STATION)
+    if evidence.hub in told.logins:
+        name = "toujours-connecte"
+        if material.DOCKER_HUB_KEY not in told.logins:
+            name = "deconnecte-de-docker-hub"
+        raise Mistake(name, name=POSTE, host=evidence.hub, account=told.logins[evidence.hub])
+    if material.DOCKER_HUB_KEY not in told.logins:
+        raise Mistake("autre-connexion-perdue", name=POSTE, host="docker.io")
+    given = answer(evidence, "4.4")
+    writing = str(field(given, "ecriture")).strip()
+    if re.sub(r"[^a-z0-9]", "", writing.lower()) not in ("base64", "enbase64", "dubase64"):
+        raise Mistake("base64-pris-pour-un-chiffrement", found=writing)
+    said = str(field(given, "compte")).strip()
+    if said != account:
+        if said.startswith(f"{account}:"):
+            raise Mistake("secret-recopie")
+        raise Mistake("compte-faux", found=said, host=material.STATION)
+    return {"déconnecté de": evidence.hub, "connexion gardée": f"{account} sur {material.STATION}"}
+
+
+# --- 4.5 ------------------------------------------------------------------------------------
+
+SCENARIOS = {
+    "integration": ("pat", "lecture", 365, "télécharge chaque nuit une image privée"),
+    "publication": ("pat", "lecture-ecriture", 365, "publie chaque version"),
+    "menage": (
+        "pat",
+        "lecture-ecriture-suppression",
+        31,
+        "supprime, une seule fois, d'anciens tags",
+    ),
+    "organisation": ("oat", "lecture-ecriture", 365, "publie au nom de l'organisation"),
+}
+KINDS = {
+    "pat": ("pat", "personnel", "jeton personnel", "personal access token"),
+    "oat": ("oat", "organisation", "jeton d'organisation", "organization access token"),
+    "mot de passe": ("mot de passe", "password", "mdp"),
+}
+SCOPES = ("lecture", "lecture-ecriture", "lecture-ecriture-suppression")
+
+
+@exercise(
+    "4.5",
+    "Le jeton au moindre privilège",
+    points=2,
+    hints=[
+        "Pour chaque automate, écrivez d'abord ce qu'il fait vraiment : télécharger, envoyer, "
+        "supprimer.",
+        "Un jeton personnel agit au nom d'une personne, un jeton d'organisation survit au départ "
+        "de cette personne ; tous deux ont une portée et une date de fin.",
+        "Un seul automate supprime ; un seul se contente de lire ; un seul ne doit dépendre de "
+        "personne. Et un jeton qui sert une fois n'a pas besoin de vivre un an.",
+    ],
+    mistakes={
+        **ANSWER,
+        "mot-de-passe": Slip(
+            "Scénario `{which}` : un mot de passe donne tout le compte, ne se limite pas et ne se "
+            "révoque qu'en le changeant partout.",
+            "Quel objet peut-on révoquer sans toucher au compte ?",
+        ),
+        "genre-inconnu": Slip(
+            "Scénario `{which}` : « {found} » n'est pas un genre connu. Écrivez `pat`, `oat` ou "
+            "`mot de passe`.",
+        ),
+        "jeton-personnel-pour-l-organisation": Slip(
+            "Scénario `{which}` : un jeton personnel s'arrête avec la personne. Le jour où elle "
+            "quitte l'équipe, la publication tombe en panne.",
+            "À qui appartient un automate qui publie au nom de tous ?",
+        ),
+        "jeton-d-organisation-superflu": Slip(
+            "Scénario `{which}` : ce compte est celui d'une personne, sans organisation : un jeton "
+            "d'organisation n'y existe pas.",
+        ),
+        "portee-inconnue": Slip(
+            "Scénario `{which}` : « {found} » n'est pas une portée. Écrivez `lecture`, "
+            "`lecture-ecriture` ou `lecture-ecriture-suppression`.",
+        ),
+        "portee-trop-large": Slip(
+            "Scénario `{which}` : il {does}, et vous lui donnez « {found} ». Volé, ce jeton en "
+            "ferait autant.",
+            "Quelle est la plus petite portée qui suffise ?",
+        ),
+        "portee-trop-etroite": Slip(
+            "Scénario `{which}` : il {does} ; avec « {found} », il sera refusé.",
+        ),
+        "sans-fin": Slip(
+            "Scénario `{which}` : {found} jours. {why}",
+            "Qui pensera à révoquer un jeton que personne ne renouvelle ?",
+        ),
+        "jours-illisibles": Slip(
+            "Scénario `{which}` : « {found} » n'est pas un nombre de jours.",
+            "Écrivez un nombre, par exemple 90. « jamais » n'en est pas un, et c'est voulu.",
+        ),
+        "pat-limite-a-un-depot": Slip(
+            "Un jeton personnel de Docker Hub vaut pour tous les dépôts de son compte : il ne se "
+            "limite pas à l'un d'eux. C'est le jeton d'organisation qui se limite à des dépôts.",
+            "Lequel des deux genres choisit ses dépôts ?",
+        ),
+    },
+    makes=Makes(files=["reponses/4.5.json"]),
+)
+def least_privilege(evidence: Evidence) -> Facts:
+    """Pour chacun des quatre automates, votre réponse choisit un genre de jeton, la plus petite
+    portée qui suffise et une durée en jours ; elle dit aussi quel genre de jeton se limite à
+    certains dépôts."""
+    given = answer(evidence, "4.5")
+    for which, (kind, scope, limit, does) in SCENARIOS.items():
+        _check_scenario(given, which, kind, scope, limit, does)
+    if _kind("limite_a_un_depot", str(field(given, "limite_a_un_depot"))) != "oat":
+        raise Mistake("pat-limite-a-un-depot")
+    return {which: f"{kind}, {scope}" for which, (kind, scope, _, _) in SCENARIOS.items()}
+
+
+def _kind(which: str, said: str) -> str:
+    word = said.strip().lower().replace("’", "'")
+    for kind, words in KINDS.items():
+        if word in words:
+            return kind
+    raise Mistake("genre-inconnu", which=which, found=said)
+
+
+def _check_scenario(
+    given: dict[str, Any], which: str, kind: str, scope: str, limit: int, does: str
+) -> None:
+    found = _kind(which, str(field(given, f"{which}.genre")))
+    if found == "mot de passe":
+        raise Mistake("mot-de-passe", which=which)
+    if found != kind:
+        name = "jeton-personnel-pour-l-organisation"
+        raise Mistake(name if kind == "oat" else "jeton-d-organisation-superflu", which=which)
+    said = str(field(given, f"{which}.portee"))
+    word = re.sub(r"[\s,+/_-]+", "-", said.strip().lower().replace("é", "e"))
+    if word not in SCOPES:
+        raise Mistake("portee-inconnue", which=which, found=said)
+    if word != scope:
+        wide = SCOPES.index(word) > SCOPES.index(scope)
+        raise Mistake("portee-trop-" + ("large" if wide else "etroite"),
+                      which=which, does=does, found=said)  # fmt: skip
+    days = field(given, f"{which}.jours")
+    count = number(days)
+    if count is None or count <= 0:
+        raise Mistake("jours-illisibles", which=which, found=days)
+    if count > limit:
+        why = (
+            "Il ne sert qu'une fois : un mois suffit largement."
+            if limit < 365
+            else "Au-delà d'un an, plus personne ne sait où il est resté."
+        )
+        raise Mistake("sans-fin", which=which, found=days, why=why)
+
+
+# --- 4.6 ------------------------------------------------------------------------------------
+
+RELEASE = "1.4.2"
+RELEASE_TAGS = ("1.4.2", "1.4", "1", "latest")
+
+
+@exercise(
+    "4.6",
+    "Construire une fois, étiqueter quatre",
+    points=3,
+    hints=[
+        "Comparez, au registre, le digest des quatre tags.",
+        "Construire deux fois la même recette ne donne pas forcément la même image ; coller un "
+        "second nom, si.",
+        "Une seule construction, puis trois noms de plus sur l'image obtenue (ou quatre noms donnés "
+        "à la même construction), puis l'envoi des quatre.",
+    ],
+    mistakes={
+        **PUBLISHED,
+        "tag-manquant": Slip(
+            "Au registre, `{repository}` a {found} ; il manque {missing}.",
+            "Quatre noms pour une image : lesquels un utilisateur prudent, ou pressé, "
+            "demandera-t-il ?",
+        ),
+        "prefixe-v": Slip(
+            "`{repository}` a le tag `{found}` : la version sémantique n'a pas de « v ». Il est "
+            "d'usage dans les tags de Git, pas dans ceux des images.",
+            "Comment s'écrit la version 1.4.2, exactement ?",
+        ),
+        "constructions-multiples": Slip(
+            "Les tags {first} et {second} ne désignent pas la même image : leurs couches "
+            "diffèrent. L'image a été construite plusieurs fois.",
+            "Combien de fois avez-vous construit, et combien de fois nommé ?",
+        ),
+        "ancienne-image": Slip(
+            "Le tag `{tag}` désigne encore {found}, et non la version 1.4.2.",
+            "Aucun tag ne bouge seul, pas même `latest`.",
+        ),
+        "digests-differents": Slip(
+            "Les tags {first} et {second} ont les mêmes couches, mais pas le même digest : ce sont "
+            "deux manifestes, issus de deux constructions.",
+            "Le cache peut rendre deux constructions très ressemblantes, sans les rendre égales.",
+        ),
+    },
+    makes=Makes(images=["*/vigie-veille:*", "{hub}/cours/vigie:1.4.1"]),
+)
+def one_build(evidence: Evidence) -> Facts:
+    """La version 1.4.2, construite une seule fois à partir de `fournitures/vigie.Dockerfile`, est
+    publiée dans le dépôt `vigie-veille` sous quatre tags : `1.4.2`, `1.4`, `1` et `latest`."""
+    repository = f"{_space(evidence)}/vigie-veille"
+    tags = evidence.tags(repository)
+    prefixed = [tag for tag in tags if re.fullmatch(r"[vV]\d[\d.]*", tag)]
+    missing = [tag for tag in RELEASE_TAGS if tag not in tags]
+    if missing and prefixed:
+        raise Mistake("prefixe-v", repository=repository, found=prefixed[0])
+    if not tags:
+        _published(evidence, f"{repository}:{RELEASE}")
+    if missing:
+        found = f"{'le tag' if len(tags) == 1 else 'les tags'} {_quoted(tags)}"
+        raise Mistake("tag-manquant", repository=repository, found=found, missing=_quoted(missing))
+    images = {tag: _published(evidence, f"{repository}:{tag}") for tag in RELEASE_TAGS}
+    base = material.vigie(evidence.identity, material.FORMER).own_diff_ids
+    for tag, image in images.items():
+        _check_release(evidence, repository, tag, image, base)
+    first = images[RELEASE]
+    for tag, image in images.items():
+        said = {"first": f"`{RELEASE}`", "second": f"`{tag}`"}
+        if image.diff_ids != first.diff_ids:
+            raise Mistake("constructions-multiples", **said)
+        if image.digest != first.digest:
+            raise Mistake("digests-differents", **said)
+    return {"quatre tags, un digest": first.digest}
+
+
+def _check_release(
+    evidence: Evidence, repository: str, tag: str, image: RegistryImage, base: tuple[str, ...]
+) -> None:
+    """The image is the recipe built on the learner's own base: one layer above it."""
+    name = f"{repository}:{tag}"
+    refuse_copy(evidence, name, image.config.get("Labels") or {})
+    if image.diff_ids[-len(base) :] == base:
+        raise Mistake("ancienne-image", tag=tag, found=_title(image.config))
+    if image.diff_ids[-len(base) - 1 : -1] != base:
+        raise Mistake(
+            "autre-image",
+            name=name,
+            found=_title(image.config),
+            expected="la construction de `fournitures/vigie.Dockerfile`",
+        )
+
+
+# --- 4.7 ------------------------------------------------------------------------------------
+
+LABELLER = "etiqueter.sh"
+_DATED = re.compile(r"^(\d{8})[-._T]?(\d{6})$")
+
+
+@exercise(
+    "4.7",
+    "Tags de date et de construction",
+    points=3,
+    hints=[
+        "Listez les tags du dépôt `veille-nocturne` après chaque exécution du script.",
+        "Une variable absente n'empêche pas une commande de partir : bash sait refuser de "
+        "continuer sans elle, et `date` sait écrire l'heure sans deux-points.",
+        "Le script commence par refuser une variable vide ou absente ; puis il calcule la date et "
+        "l'heure à la seconde, et colle deux noms à l'image. Exécutez-le deux fois, avec chacun "
+        "des deux numéros.",
+    ],
+    mistakes={
+        **FILE,
+        "construction-sans-numero": Slip(
+            "Le dépôt a un tag `{tag}` : le script a tourné sans numéro de construction, et Docker "
+            "n'y a rien trouvé à redire.",
+            "Que vaut une variable que personne n'a remplie ?",
+        ),
+        "sans-garde": Slip(
+            "`{name}` ne vérifie pas que `BUILD_ID` contient quelque chose : un jour, l'outil qui "
+            "l'appelle s'appellera autrement, et la variable sera vide.",
+            "Bash a une forme d'expansion qui arrête le script quand la variable est vide.",
+        ),
+        "set-u-ne-suffit-pas": Slip(
+            "`{name}` compte sur `set -u` : il arrête le script si `BUILD_ID` n'existe pas, mais "
+            "laisse passer une variable vide.",
+            "Absente et vide sont deux choses ; il faut refuser les deux.",
+        ),
+        "numero-manquant": Slip(
+            "Le tag `build-{missing}` n'existe pas : {seen}.",
+            "Vos deux numéros de construction sont écrits dans `fournitures/constructions.txt`.",
+        ),
+        "date-ecrasee": Slip(
+            "Deux constructions, mais un seul tag de date ({found}) : la seconde a pris le nom de "
+            "la première.",
+            "Que faut-il ajouter au jour pour que deux constructions ne se marchent pas dessus ?",
+        ),
+        "date-sans-heure": Slip(
+            "Le tag `{found}` ne contient que le jour : la prochaine construction d'aujourd'hui "
+            "prendra sa place.",
+            "La date seule distingue deux jours, pas deux constructions.",
+        ),
+        "sans-date": Slip(
+            "Aucun tag de date : le dépôt a {found}. La forme attendue est `AAAAMMJJ-HHMMSS`.",
+            "La commande `date` écrit la forme qu'on lui donne.",
+        ),
+        "caractere-interdit": Slip(
+            "`{name}` écrit l'heure avec des deux-points (`{found}`) : un tag n'en accepte pas, "
+            "Docker refusera.",
+            "Quels caractères un tag peut-il contenir ?",
+        ),
+        "autre-image": Slip(
+            "Le tag `{name}` est collé sur {found}, et non sur {expected}.",
+        ),
+        "copie": CONTENT["copie"],
+    },
+    makes=Makes(files=[LABELLER], images=["*/veille-nocturne:*", "{hub}/cours/vigie:1.0.0-rc"]),
+)
+def dated(evidence: Evidence) -> Facts:
+    """`etiqueter.sh` refuse de travailler sans `BUILD_ID`, et donne à `cours/vigie:1.0.0-rc` deux
+    noms dans le dépôt local `veille-nocturne` de votre espace : `build-NUMÉRO` et
+    `AAAAMMJJ-HHMMSS`. Il a tourné pour vos deux numéros de construction."""
+    name, repository = LABELLER, f"{_space(evidence)}/veille-nocturne"
+    code = _code(_text(evidence, name))
+    if colons := re.search(
+        r"%H:%M|%T|%R|%X|-I(?:seconds|minutes|s|m)|--iso-8601|%c|\bdate -I", code
+    ):
+        raise Mistake("caractere-interdit", name=name, found=colons[0])
+    tagged: dict[str, Image] = {}
+    for image in evidence.images():
+        for tag in image.tags:
+            head, _, last = normalise(tag).rpartition(":")
+            if "@" not in tag and head == normalise(repository).rpartition(":")[0]:
+                tagged[last] = image
+    expected = material.vigie(evidence.identity, material.CANDIDATE)
+    for tag in tagged:
+        if re.fullmatch(r"build[-_.]*", tag):
+            raise Mistake("construction-sans-numero", tag=tag)
+    _check_guard(name, code)
+    seen = f"le dépôt local a {_quoted(sorted(tagged))}" if tagged else "le dépôt local est vide"
+    for build in material.builds(evidence.identity):
+        if f"build-{build}" not in tagged:
+            raise Mistake("numero-manquant", missing=build, seen=seen)
+    days = [tag for tag in tagged if re.match(r"^20\d{6}(?!\d{2}$)", tag) or tag.isdigit()]
+    exact = [tag for tag in days if _moment(tag)]
+    if not exact:
+        short = [tag for tag in days if re.fullmatch(r"\d{8}", tag)]
+        if short:
+            raise Mistake("date-sans-heure", found=short[0])
+        raise Mistake("sans-date", found=_quoted(sorted(tagged)))
+    if len(exact) < 2:
+        raise Mistake("date-ecrasee", found=_quoted(exact))
+    for tag, image in tagged.items():
+        _same(evidence, tag, image, expected)
+    return {"constructions": sorted(tagged)}
+
+
+def _check_guard(name: str, code: str) -> None:
+    """Reading, not running: an empty `BUILD_ID` must stop the script."""
+    variable = r"\$\{?BUILD_ID"
+    guards = (
+        r"\$\{BUILD_ID:\?",
+        rf"(-z|-n)\s+\"?{variable}",
+        rf"\"?{variable}(:-)?\}}?\"?\s*(=|==|=~|!=)",
+        rf"case\s+\"?{variable}",
+        r"\$\{#BUILD_ID\}",
+    )
+    positional = r"BUILD_ID=\"?\$\{1:\?"
+    if any(re.search(guard, code) for guard in (*guards, positional)):
+        return
+    if re.search(r"set\s+(-\w*u|-o\s+nounset)", code):
+        raise Mistake("set-u-ne-suffit-pas", name=name)
+    raise Mistake("sans-garde", name=name)
+
+
+def _moment(tag: str) -> datetime | None:
+    match = _DATED.match(tag)
+    try:
+        return datetime.strptime(match[1] + match[2], "%Y%m%d%H%M%S") if match else None
+    except ValueError:
+        return None
+
+
+# --- 4.8 ------------------------------------------------------------------------------------
+
+
+@exercise(
+    "4.8",
+    "Tout pousser, sauf le brouillon",
+    points=2,
+    hints=[
+        "Listez les tags locaux du dépôt avant d'envoyer, et ceux du registre après.",
+        "Un nom sans tag ne veut pas dire « tout » : pour `docker push`, il veut dire `latest`. "
+        "L'option qui envoie tout envoie vraiment tout.",
+        "Envoyez les trois tags un par un, ou retirez d'abord le brouillon de votre machine, puis "
+        "employez l'option qui envoie tous les tags d'un dépôt.",
+    ],
+    mistakes={
+        **PUBLISHED,
+        "brouillon-publie": Slip(
+            "`{repository}` a le tag `{tag}` au registre : l'option qui envoie tous les tags les "
+            "envoie tous, y compris celui-là.",
+            "Quels tags votre machine avait-elle au moment de l'envoi ? Il faut aussi retirer "
+            "celui qui est parti (`./atelier reinitialiser 4.8`).",
+        ),
+        "latest-seul": Slip(
+            "`{repository}` n'a que le tag `latest` : un nom sans tag ne désigne que celui-là.",
+            "Quel tag Docker ajoute-t-il quand on n'en écrit pas ?",
+        ),
+        "tag-manquant": Slip(
+            "`{repository}` a {found} ; il manque {missing}.",
+            "Trois tags étaient attendus.",
+        ),
+        "tag-en-trop": Slip(
+            "`{repository}` a les trois tags, et {found} de trop.",
+            "Seuls les trois tags de la version 2.0.0 devaient partir.",
+        ),
+    },
+    makes=Makes(images=["*/sonar:*"]),
+)
+def all_but_the_draft(evidence: Evidence) -> Facts:
+    """Le dépôt `sonar` de votre espace a, au registre, exactement trois tags (`2.0.0`, `2.0` et
+    `2`), qui désignent l'image préparée par l'équipage ; le brouillon n'est pas parti."""
+    repository = f"{_space(evidence)}/sonar"
+    tags = evidence.tags(repository)
+    if material.DRAFT in tags:
+        raise Mistake("brouillon-publie", repository=repository, tag=material.DRAFT)
+    if tags == ["latest"]:
+        raise Mistake("latest-seul", repository=repository)
+    if not tags:
+        _published(evidence, f"{repository}:2.0.0")
+    missing = [tag for tag in material.SONAR_TAGS if tag not in tags]
+    if missing:
+        raise Mistake(
+            "tag-manquant", repository=repository, found=_quoted(tags), missing=_quoted(missing)
+        )
+    if extra := [tag for tag in tags if tag not in material.SONAR_TAGS]:
+        raise Mistake("tag-en-trop", repository=repository, found=_quoted(extra))
+    expected = material.sonar(evidence.identity, "2.0.0")
+    for tag in tags:
+        reference = f"{repository}:{tag}"
+        _same(evidence, reference, _published(evidence, reference), expected)
+    return {"tags": tags}
+
+
+# --- 4.9 ------------------------------------------------------------------------------------
+
+OBSERVATORY = "observatoire"
+
+
+def _own_files(image: ImageEntry, archive: Archive) -> Files:
+    """The files of the layers above the base; raises `couche-trop-lourde`."""
+    own = image.layers[1:]
+    heavy = [layer for layer in own if layer.size > SMALL_LAYER]
+    if heavy:
+        raise Mistake("couche-trop-lourde", name=archive.name, size=octets(heavy[0].size))
+    try:
+        return Files(archive, own)
+    except ArchiveError as error:
+        raise Mistake("archive-abimee", name=archive.name, problem=error) from error
+
+
+HEAVY = {
+    "couche-trop-lourde": Slip(
+        "Une couche de l'image de `{name}`, au-dessus de la base, pèse {size} : le projet entier "
+        "tient en quelques kilooctets une fois le superflu écarté.",
+        "Quels fichiers cette couche contient-elle, et l'application en a-t-elle besoin ?",
+    ),
+}
+
+
+@exercise(
+    "4.9",
+    "Un Dockerfile publiable",
+    points=4,
+    hints=[
+        "Relisez votre Dockerfile comme un inconnu qui téléchargerait l'image, puis regardez ce "
+        "que chaque couche contient.",
+        "L'ordre des instructions décide du cache ; `.dockerignore` décide de ce qui peut être "
+        "copié ; les labels, l'utilisateur et le port s'écrivent dans la configuration.",
+        "Une base précise ; la liste des modules et l'installateur, copiés puis exécutés ; "
+        "ensuite seulement le reste du projet ; les quatre labels OCI, un utilisateur qui n'est "
+        "pas root, un port. Et un `.dockerignore` qui écarte `.git` et `.env`.",
+    ],
+    mistakes={
+        **ARCHIVE,
+        **dockerfile.RECIPE,
+        **HEAVY,
+        "copie": Slip(
+            "Le `veille.sh` de l'image porte le sceau {other} ; le vôtre porte {mine} : ce projet "
+            "est celui d'une autre personne.",
+            "Chaque apprenant a son propre projet, dans ses fournitures.",
+        ),
+        "dockerignore-absent": Slip(
+            "`{name}` n'existe pas : tout le dossier, `.git` et `.env` compris, part au moteur à "
+            "chaque construction.",
+            "Un fichier dit au constructeur ce qu'il ne doit pas voir.",
+        ),
+        "secret-dans-une-couche": Slip(
+            "Une couche de l'image contient le secret de `.env` (fichier `{path}`) : quiconque "
+            "télécharge l'image le lit.",
+            "Qu'est-ce qui empêche `COPY` d'emporter un fichier ?",
+        ),
+        "secret-efface-trop-tard": Slip(
+            "Le secret de `.env` n'est plus visible dans l'image, mais il y est encore : la couche "
+            "{layer} le contient, une couche suivante le cache (fichier `{path}`). Effacer "
+            "n'enlève rien aux couches déjà écrites.",
+            "Un fichier ne doit pas être effacé après avoir été copié : il ne doit pas être copié.",
+        ),
+        "git-embarque": Slip(
+            "L'image contient le dossier `.git` (`{path}`) : tout l'historique du projet, "
+            "brouillons et secrets oubliés compris.",
+            "Le fichier `.dockerignore` accepte aussi des dossiers.",
+        ),
+        "programme-absent": Slip(
+            "Aucun fichier de l'image ne porte le sceau de `veille.sh` : ce n'est pas le programme "
+            "fourni.",
+            "D'où vient le `veille.sh` que vous avez copié ?",
+        ),
+        "version-absente": Slip(
+            "`{name}` contient {found} ; les deux versions `observatoire:1.0.0` et "
+            "`observatoire:1.0.1` sont attendues.",
+            "Une seule archive peut contenir plusieurs images.",
+        ),
+        "meme-image": Slip(
+            "Les deux versions sont la même image : le code n'a pas changé entre les deux "
+            "constructions.",
+            "La version est écrite dans `veille.sh`.",
+        ),
+        "installation-refaite": Slip(
+            "Entre 1.0.0 et 1.0.1, la couche des modules a changé, alors que `modules.txt` est le "
+            "même : l'installation a été refaite.",
+            "Qu'est-ce qui a changé avant l'installation, ou dans ses entrées, entre les deux "
+            "constructions ?",
+        ),
+        "sans-installation": Slip(
+            "L'historique de l'image ne montre pas d'exécution de `installer.sh` : les modules n'y "
+            "sont pas installés.",
+            "Une instruction du Dockerfile exécute une commande pendant la construction.",
+        ),
+        "image-en-root": Slip(
+            "L'image construite démarre en root (`User` est vide ou vaut root), malgré le "
+            "Dockerfile : elle n'en vient pas.",
+            "L'archive a-t-elle été faite après la dernière construction ?",
+        ),
+        "image-sans-labels": Slip(
+            "L'image construite n'a pas les labels du Dockerfile ({missing}) : elle n'en vient pas.",
+            "L'archive a-t-elle été faite après la dernière construction ?",
+        ),
+    },
+    makes=Makes(
+        files=["observatoire/*", "observatoire/.*", "observatoire.tar"],
+        images=["observatoire:1.0.0", "observatoire:1.0.1"],
+    ),
+)
+def publishable(evidence: Evidence) -> Facts:
+    """`observatoire/Dockerfile` et son `.dockerignore` sont prêts à publier : base précise,
+    dépendances avant le code, labels OCI, utilisateur sans privilège, port déclaré.
+    `observatoire.tar` contient les images `observatoire:1.0.0` et, après un changement du code,
+    `observatoire:1.0.1`, qui a gardé la couche des modules ; aucune n'emporte `.git` ni `.env`."""
+    recipe = f"{OBSERVATORY}/Dockerfile"
+    stages = dockerfile.read(recipe, _text(evidence, recipe).encode())
+    dockerfile.publishable(recipe, stages)
+    if evidence.file(f"{OBSERVATORY}/.dockerignore") is None:
+        raise Mistake("dockerignore-absent", name=f"{OBSERVATORY}/.dockerignore")
+    archive = sound(required(evidence, "observatoire.tar"))
+    versions: dict[str, ImageEntry] = {}
+    for image in archive.images:
+        for tag in image.tags:
+            versions[normalise(tag)] = image
+    wanted = [f"{OBSERVATORY}:1.0.0", f"{OBSERVATORY}:1.0.1"]
+    if [name for name in wanted if name not in versions]:
+        raise Mistake("version-absente", name=archive.name, found=_quoted(sorted(versions)))
+    first, second = (versions[name] for name in wanted)
+    for image in (first, second):
+        _check_observatory(evidence, archive, image)
+    if first.diff_ids == second.diff_ids:
+        raise Mistake("meme-image")
+    kept = _layers_through(first, "installer.sh")
+    if not kept:
+        raise Mistake("sans-installation")
+    if first.diff_ids[:kept] != second.diff_ids[:kept]:
+        raise Mistake("installation-refaite")
+    shared = sum(a == b for a, b in zip(first.diff_ids, second.diff_ids, strict=False))
+    return {
+        "utilisateur": first.config["config"]["User"],
+        "couches réemployées": f"{shared} sur {len(second.diff_ids)}",
+    }
+
+
+def _layers_through(image: ImageEntry, word: str) -> int:
+    """How many layers there are up to the RUN that mentions `word`, it included; 0 without it."""
+    count = 0
+    for step in image.history:
+        count += not step.get("empty_layer")
+        written = str(step.get("created_by", ""))
+        runs = "#(nop)" not in written and not written.startswith(("COPY", "ADD"))
+        if word in written and runs and not step.get("empty_layer"):
+            return count
+    return 0
+
+
+def _check_observatory(evidence: Evidence, archive: Archive, image: ImageEntry) -> None:
+    files = _own_files(image, archive)
+    secret = material.weather_secret(evidence.identity).encode()
+    seal = evidence.identity.seal("observatoire").encode()
+    present = False
+    for path in files:
+        file = files.get(path)
+        if file is None or file.content[1].type != "file":
+            continue
+        content = files.read(path)
+        if secret in content:
+            raise Mistake("secret-dans-une-couche", path=path)
+        present = present or seal in content
+        if ".git/" in f"/{path}/":
+            raise Mistake("git-embarque", path=path)
+    for hidden in files.hidden:
+        if hidden.file.path.rpartition("/")[2] == ".env":
+            raise Mistake(
+                "secret-efface-trop-tard", path=hidden.file.path, layer=hidden.file.layer + 2
+            )
+        if "/.git/" in f"/{hidden.file.path}/":
+            raise Mistake("git-embarque", path=hidden.file.path)
+    if not present:
+        _whose(evidence, files)
+    config = image.config.get("config") or {}
+    if str(config.get("User") or "root").partition(":")[0] in ("root", "0"):
+        raise Mistake("image-en-root")
+    labels = config.get("Labels") or {}
+    missing = [key for key in dockerfile.OCI_LABELS if dockerfile.PREFIX + key not in labels]
+    if missing:
+        raise Mistake("image-sans-labels", missing=_quoted(missing))
+
+
+def _whose(evidence: Evidence, files: Files) -> None:
+    """The program of somebody else, or none."""
+    for path in files:
+        if path.rpartition("/")[2] == "veille.sh":
+            seal = re.search(rb"SCEAU=([0-9a-f]{12})", files.read(path))
+            if seal:
+                mine = evidence.identity.seal("observatoire")
+                raise Mistake("copie", other=seal[1].decode(), mine=mine)
+    raise Mistake("programme-absent")
+
+
+# --- 4.10 -----------------------------------------------------------------------------------
+
+CHART = "carte"
+
+
+@exercise(
+    "4.10",
+    "Deux étapes, une petite image",
+    points=4,
+    hints=[
+        "Listez les fichiers que chaque couche de l'image finale contient.",
+        "Un Dockerfile peut avoir plusieurs `FROM` : seule la dernière étape devient l'image, les "
+        "autres servent de chantier.",
+        "Une première étape, nommée, copie les sondages et exécute le tracé ; la seconde repart "
+        "d'une base et ne copie, depuis la première, que la carte ; l'afficheur vient du projet.",
+    ],
+    mistakes={
+        **ARCHIVE,
+        "copie": Slip(
+            "La carte de l'image porte le sceau {other} ; la vôtre porte {mine} : ces sondages sont "
+            "ceux d'une autre personne.",
+            "Chaque apprenant a ses propres sondages, dans ses fournitures.",
+        ),
+        "dockerfile-illisible": dockerfile.RECIPE["dockerfile-illisible"],
+        "une-seule-etape": Slip(
+            "`{name}` n'a qu'une étape (un seul `FROM`) : tout ce qui a servi à fabriquer reste "
+            "dans l'image.",
+            "Comment séparer le chantier de ce qu'on livre ?",
+        ),
+        "supprimes-apres-coup": Slip(
+            "Les sondages (`{path}`) ont été copiés puis supprimés dans l'image livrée : la couche "
+            "{layer} les contient toujours.",
+            "Une suppression ajoute une couche ; elle n'en allège aucune.",
+        ),
+        "etape-inconnue": Slip(
+            "`{name}` copie depuis `{found}` (ligne {line}), qui n'est aucune de ses étapes : "
+            "Docker ira chercher une image de ce nom au registre.",
+            "Une étape ne porte que le nom que son `FROM` lui donne.",
+        ),
+        "rien-de-copie": Slip(
+            "La dernière étape de `{name}` ne copie rien d'une autre : l'étape de fabrication ne "
+            "sert à rien.",
+            "`COPY` accepte une option qui choisit d'où l'on copie.",
+        ),
+        "image-de-chantier": Slip(
+            "L'image livrée contient {found} : c'est l'étape de fabrication, pas l'étape finale.",
+            "Quelle étape a été construite ? Que contient l'image que vous avez nommée ?",
+        ),
+        "carte-absente": Slip(
+            "L'image finale n'a pas le fichier `/srv/carte.txt`.",
+            "Que copie la dernière étape, et vers où ?",
+        ),
+        "carte-fausse": Slip(
+            "`/srv/carte.txt` n'est pas la carte que `tracer.awk` tire de vos sondages ({why}).",
+            "La carte doit être calculée pendant la construction, à partir de vos fichiers.",
+        ),
+        "interprete-absent": Slip(
+            "Le programme de l'image (`{program}`) ne peut pas démarrer : il a besoin de "
+            "`{interpreter}`, que l'image n'a pas. Le moteur répondrait « no such file or "
+            "directory ».",
+            "Le fichier existe, mais ce qu'il faut pour l'exécuter n'est pas dans cette base.",
+        ),
+        "sans-programme": Slip(
+            "L'image finale ne dit pas quoi lancer, ou lance `{program}`, qu'elle n'a pas.",
+            "Une instruction du Dockerfile donne la commande par défaut, celle de l'afficheur.",
+        ),
+    },
+    makes=Makes(files=["carte/*", "carte.tar"], images=["carte:1"]),
+)
+def two_stages(evidence: Evidence) -> Facts:
+    """`carte/Dockerfile` fabrique la carte dans une étape et livre l'autre : `carte.tar` contient
+    l'image finale, qui n'emporte ni les sondages ni le tracé, dont `/srv/carte.txt` est exact, et
+    qui affiche la carte par `afficher.sh`."""
+    recipe = f"{CHART}/Dockerfile"
+    stages = dockerfile.read(recipe, _text(evidence, recipe).encode())
+    archive = sound(required(evidence, "carte.tar"))
+    image = archive.images[0]
+    if len(stages) < 2:
+        _refuse_single_stage(recipe, image, archive)
+    _check_copies(recipe, stages)
+    own = [layer for layer in image.layers if layer.size <= SMALL_LAYER]
+    heavy = [layer for layer in image.layers[1:] if layer.size > SMALL_LAYER]
+    try:
+        files = Files(archive, tuple(own))
+    except ArchiveError as error:
+        raise Mistake("archive-abimee", name=archive.name, problem=error) from error
+    yard = [path for path in files if path.rpartition("/")[2] in ("sondages.csv", "tracer.awk")]
+    if heavy or yard:
+        found = f"`{yard[0]}`" if yard else f"une couche de {octets(heavy[0].size)}"
+        raise Mistake("image-de-chantier", found=found)
+    _check_chart(evidence, files)
+    program = _check_program(image, files)
+    return {
+        "couches": len(image.diff_ids),
+        "au-dessus de la base": octets(sum(layer.size for layer in image.layers[1:])),
+        "programme": program,
+    }
+
+
+def _refuse_single_stage(recipe: str, image: ImageEntry, archive: Archive) -> None:
+    layers = image.layers
+    for index, layer in enumerate(layers[1:], 2):
+        if layer.size > SMALL_LAYER:
+            break
+        try:
+            files = Files(archive, (layer,))
+        except ArchiveError:
+            break
+        for path in files:
+            if path.rpartition("/")[2] == "sondages.csv":
+                later = Files(archive, layers[1:])
+                if path not in later:
+                    raise Mistake("supprimes-apres-coup", path=path, layer=index)
+    raise Mistake("une-seule-etape", name=recipe)
+
+
+def _check_copies(recipe: str, stages: list[dockerfile.Stage]) -> None:
+    copied = False
+    for position, stage in enumerate(stages):
+        known = {earlier.name for earlier in stages[:position] if earlier.name}
+        known |= {str(index) for index in range(position)}
+        for each in stage.all("COPY"):
+            source = each.flag("from")
+            if source is None:
+                continue
+            if source.lower() not in known and not re.search(r"[/:.]", source):
+                raise Mistake("etape-inconnue", name=recipe, found=source, line=each.line)
+            copied = copied or (stage is stages[-1] and source.lower() in known)
+    if not copied:
+        raise Mistake("rien-de-copie", name=recipe)
+
+
+def _check_chart(evidence: Evidence, files: Files) -> None:
+    if "srv/carte.txt" not in files:
+        raise Mistake("carte-absente")
+    try:
+        text = files.read("srv/carte.txt").decode(errors="replace")
+    except ArchiveError as error:
+        raise Mistake("carte-fausse", why="le fichier est trop gros, ou n'en est pas un") from error
+    expected = material.chart_result(evidence.identity)
+    if text.split() == expected.split():
+        return
+    seal = evidence.identity.seal("carte")
+    if not text.strip():
+        why = "le fichier est vide"
+    elif (other := re.match(r"# carte ([0-9a-f]{12})\s", text)) and other[1] != seal:
+        raise Mistake("copie", other=other[1], mine=seal)
+    else:
+        why = f"{plural(len(text.splitlines()), 'ligne')}, des profondeurs différentes"
+    raise Mistake("carte-fausse", why=why)
+
+
+def _check_program(image: ImageEntry, files: Files) -> str:
+    """The default program is in the image, with what runs it; the base's own layer is trusted."""
+    config = image.config.get("config") or {}
+    command = [*(config.get("Entrypoint") or ()), *(config.get("Cmd") or ())]
+    program = command[0] if command else ""
+    own = next((w for w in command if w.strip("/") in files or w == "afficher.sh"), program)
+    name = own.strip("/")
+    based = len(image.layers) > 1 and image.layers[0].size > SMALL_LAYER
+    if not program or (name not in files and (program.startswith("/") and "afficher" in program)):
+        raise Mistake("sans-programme", program=program or "rien")
+    if name in files:
+        head = files.read(name, limit=64 << 20)
+        interpreter = _interpreter(head)
+        if interpreter and interpreter.strip("/") not in files:
+            shell = interpreter in ("/bin/sh", "/usr/bin/env", "/bin/busybox", "/bin/ash")
+            if not (based and shell):
+                raise Mistake("interprete-absent", program=own, interpreter=interpreter)
+    return own
+
+
+def _interpreter(data: bytes) -> str:
+    """What the kernel needs to run a program: the `#!` line, or the ELF's PT_INTERP (elf(5))."""
+    if data.startswith(b"#!"):
+        return data[2:256].splitlines()[0].split()[0].decode(errors="replace")
+    if data.startswith(b"\x7fELF\x02\x01") and len(data) > 64:
+        offset = int.from_bytes(data[32:40], "little")
+        size, count = (int.from_bytes(data[at : at + 2], "little") for at in (54, 56))
+        for index in range(min(count, 64)):
+            header = data[offset + index * size : offset + index * size + 56]
+            if header[:4] == b"\x03\0\0\0":
+                start, length = (int.from_bytes(header[a : a + 8], "little") for a in (8, 32))
+                return data[start : start + min(length, 256)].rstrip(b"\0").decode(errors="replace")
+    return ""
+
+
+# --- 4.11 -----------------------------------------------------------------------------------
+
+
+@exercise(
+    "4.11",
+    "Scanner et décider",
+    points=3,
+    hints=[
+        "Le rapport a plusieurs résultats, et un même CVE peut toucher plusieurs paquets.",
+        "Compter des failles n'est pas compter des lignes ; et une faille sans correctif ne se "
+        "corrige pas en attendant.",
+        "Rassemblez les vulnérabilités de tous les résultats (l'un peut être `null`), gardez les "
+        "identifiants distincts par gravité, puis ceux qui ont une version corrigée ; côté trivy, "
+        "trois options : le code de sortie, les gravités, les failles sans correctif.",
+    ],
+    mistakes={
+        **ANSWER,
+        "doublons": Slip(
+            "{severity} : {found} est le nombre de lignes ; plusieurs portent le même identifiant. "
+            "La même faille, dans deux paquets, reste une faille.",
+            "Combien d'identifiants CVE différents ?",
+        ),
+        "premier-resultat-seul": Slip(
+            "{severity} : {found} ne compte que le premier résultat du rapport, qui en a "
+            "{results}.",
+            "`Results` est une liste : un élément par cible examinée.",
+        ),
+        "compte-faux": Slip(
+            "{severity} : {found} ne correspond pas au rapport.",
+            "Filtrez par `Severity`, puis ne gardez que les `VulnerabilityID` distincts.",
+        ),
+        "gravite-de-trop": Slip(
+            "`corrigeables` : {found} compte aussi des failles de moindre gravité ; la règle ne "
+            "regarde que CRITICAL et HIGH.",
+            "Quelles gravités la règle de publication nomme-t-elle ?",
+        ),
+        "correctif-ignore": Slip(
+            "`corrigeables` : {found} compte aussi les failles sans version corrigée, pour "
+            "lesquelles il n'y a encore rien à installer.",
+            "Un champ du rapport n'existe que lorsqu'un correctif est disponible.",
+        ),
+        "publiee-malgre-tout": Slip(
+            "« {found} » : le rapport contient {count} corrigeables, la règle interdit de publier. "
+            "Que trivy ait rendu 0 ne prouve rien : sans option, il rend toujours 0.",
+            "Relisez la règle, puis vos propres chiffres.",
+        ),
+        "commande-muette": Slip(
+            "Votre commande n'arrête rien : sans `--exit-code` différent de 0, trivy rend 0 même "
+            "devant une faille critique.",
+            "Une option choisit le code que trivy rend quand il trouve quelque chose.",
+        ),
+        "seuil-absent": Slip(
+            "Votre commande ne retient pas les gravités de la règle : {found}, au lieu de HIGH et "
+            "CRITICAL.",
+            "Une option énumère les gravités retenues, séparées par des virgules.",
+        ),
+        "failles-sans-correctif": Slip(
+            "Votre commande bloquerait aussi sur des failles sans correctif, que la règle laisse "
+            "passer.",
+            "Une option de trivy laisse de côté ce qui n'a pas de version corrigée.",
+        ),
+        "pas-une-commande-trivy": Slip(
+            "`{found}` n'est pas une commande `trivy image …` qu'un script pourrait exécuter.",
+            "La commande commence par `trivy image` et finit par le nom de l'image.",
+        ),
+    },
+    makes=Makes(files=["reponses/4.11.json"]),
+)
+def scanned(evidence: Evidence) -> Facts:
+    """D'après `fournitures/rapport-trivy.json`, votre réponse compte les failles distinctes
+    CRITICAL et HIGH, celles de ces gravités qui sont corrigeables, décide (`bloquer` ou
+    `publier`) selon la règle de l'armateur, et donne la commande trivy qui l'appliquerait."""
+    given = answer(evidence, "4.11")
+    report: Any = material.scan_report(evidence.identity)
+    rows = [row for result in report["Results"] for row in result["Vulnerabilities"] or ()]
+    first = report["Results"][0]["Vulnerabilities"]
+    for key, severity in (("critiques", "CRITICAL"), ("hautes", "HIGH")):
+        said = field(given, key)
+        if number(said) != len(_flaws(rows, severity)):
+            named = {"severity": severity, "found": said}
+            if number(said) == sum(row["Severity"] == severity for row in rows):
+                raise Mistake("doublons", **named)
+            if number(said) in (
+                len(_flaws(first, severity)),
+                sum(row["Severity"] == severity for row in first),
+            ):
+                raise Mistake("premier-resultat-seul", results=len(report["Results"]), **named)
+            raise Mistake("compte-faux", **named)
+    fixable = len(_flaws([row for row in rows if "FixedVersion" in row], "CRITICAL", "HIGH"))
+    said = field(given, "corrigeables")
+    if number(said) != fixable:
+        if number(said) == len(_flaws(rows, "CRITICAL", "HIGH")):
+            raise Mistake("correctif-ignore", found=said)
+        if number(said) == len({row["VulnerabilityID"] for row in rows if "FixedVersion" in row}):
+            raise Mistake("gravite-de-trop", found=said)
+        raise Mistake("compte-faux", severity="`corrigeables`", found=said)
+    decision = str(field(given, "decision")).strip().lower()
+    if not decision.startswith(("bloqu", "refus", "ne pas")):
+        raise Mistake("publiee-malgre-tout", found=decision, count=plural(fixable, "faille"))
+    _check_trivy(str(field(given, "commande")))
+    return {"corrigeables": fixable, "décision": "bloquer"}
+
+
+def _flaws(rows: Iterable[dict[str, Any]], *severities: str) -> set[str]:
+    return {row["VulnerabilityID"] for row in rows if row["Severity"] in severities}
+
+
+def _options(words: list[str]) -> dict[str, str]:
+    """`--name value`, `--name=value` and flags of a command."""
+    found: dict[str, str] = {}
+    for index, word in enumerate(words):
+        if word.startswith("--"):
+            key, equals, value = word.partition("=")
+            following = words[index + 1] if index + 1 < len(words) else ""
+            found[key] = value if equals else following
+        elif word == "-s" and index + 1 < len(words):
+            found["--severity"] = words[index + 1]
+    return found
+
+
+def _check_trivy(command: str) -> None:
+    """The rule as a command: HIGH and CRITICAL, fixable only, and a code that stops."""
+    try:
+        words = shlex.split(command)
+    except ValueError:
+        words = []
+    if words[:2] not in (["trivy", "image"], ["trivy", "i"]) or words[-1].startswith("-"):
+        raise Mistake("pas-une-commande-trivy", found=command)
+    options = _options(words)
+    code = options.get("--exit-code", "0")
+    if not code.isdigit() or int(code) == 0:
+        raise Mistake("commande-muette")
+    severities = options.get("--severity", "")
+    if {word.strip().upper() for word in severities.split(",")} != {"HIGH", "CRITICAL"}:
+        raise Mistake("seuil-absent", found=severities or "toutes, faute d'option")
+    if "--ignore-unfixed" not in options or options["--ignore-unfixed"].lower() == "false":
+        raise Mistake("failles-sans-correctif")
+
+
+# --- 4.12 -----------------------------------------------------------------------------------
+
+
+@exercise(
+    "4.12",
+    "Le workflow de publication",
+    points=4,
+    hints=[
+        "Lisez le fichier dans l'ordre où GitHub l'exécutera, et demandez-vous, à chaque ligne, ce "
+        "qui se passerait lors d'une simple proposition de modification (`pull_request`).",
+        "Déclencheurs, permissions, secrets, ordre des étapes, tags : cinq décisions, cinq "
+        "endroits du fichier.",
+        "Déclenchez sur les tags de version et les propositions ; n'accordez que la lecture du "
+        "contenu ; calculez les tags avec l'action de métadonnées ; construisez, examinez, "
+        "connectez-vous par un secret, et n'envoyez que si ce n'est pas une proposition.",
+    ],
+    mistakes={**FILE, **workflow.SLIPS},
+    makes=Makes(files=[".github/workflows/publish.yml"]),
+)
+def published_by_workflow(evidence: Evidence) -> Facts:
+    """`.github/workflows/publish.yml` construit à chaque proposition, et ne publie que les tags de
+    version : permissions minimales, actions à jour, secrets hors du fichier, examen avant l'envoi,
+    tags calculés."""
+    name = ".github/workflows/publish.yml"
+    return workflow.check(name, _text(evidence, name))

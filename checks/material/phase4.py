@@ -2,19 +2,307 @@
 
 from __future__ import annotations
 
+import base64
+import io
+import json
+import tarfile
 from collections.abc import Sequence
+from dataclasses import replace
 
 from checks.identity import Identity
-from checks.material.making import CourseImage
+from checks.material.making import CourseImage, course_image, layer, legacy_archive
 
 ALIASES: dict[str, str] = {}
+
+ACCOUNT = "moi"
+"""The namespace that the exercises publish in, unless the learner's answer to 4.1 names another."""
+
+
+# --- the ice watch, published in 4.1, 4.2, 4.6, 4.14 -------------------------------------------
+
+
+def vigie(identity: Identity, version: str) -> CourseImage:
+    """The ice watch, as the crew built it on board: a release candidate."""
+    seal = identity.seal(f"vigie {version}")
+    script = f'#!/bin/sh\necho "Vigie des glaces, version {version}"\necho "Sceau : {seal}"\n'
+    return course_image(
+        identity,
+        f"cours/vigie:{version}",
+        "vigie",
+        [
+            (f"COPY vigie {version}", layer({"usr/bin/vigie": script}, mode=0o755)),
+            ("COPY sceau", layer({"etc/vigie/sceau": seal + "\n"})),
+        ],
+        cmd=["vigie"],
+        on_busybox=True,
+    )
+
+
+CANDIDATE, FORMER = "1.0.0-rc", "1.4.1"
+
+
+def release_recipe(hub: str) -> str:
+    """`fournitures/vigie.Dockerfile`: every build of it is another image, on purpose."""
+    return f"""# Chaque construction tire une empreinte : jamais deux fois la même image.
+FROM {hub}/cours/vigie:{FORMER}
+RUN head -c 8 /dev/urandom | od -An -tx1 > /etc/vigie/construction
+LABEL org.opencontainers.image.version=1.4.2
+"""
+
+
+# --- the private log (4.3) ---------------------------------------------------------------------
+
+
+def internal_log(identity: Identity) -> CourseImage:
+    """What the crew wrote for itself, and only itself."""
+    text = f"Journal interne de la campagne. Sceau : {identity.seal('journal interne')}\n"
+    return course_image(
+        identity,
+        "cours/journal-interne:1",
+        "journal-interne",
+        [("COPY journal", layer({"journal/interne.txt": text}))],
+        cmd=["/journal/interne.txt"],
+    )
+
+
+# --- a shared computer's client settings (4.4) -------------------------------------------------
+
+STATION, SHIPOWNER = "registre.station.example", "registre.armateur.example"
+DOCKER_HUB_KEY = "https://index.docker.io/v1/"
+
+
+def station_account(identity: Identity) -> str:
+    """Who is signed in to the station's registry on the shared computer."""
+    return f"quart-{identity.seal('quart')[:6]}"
+
+
+def shared_settings(identity: Identity, hub: str) -> str:
+    """`fournitures/config-partagee.json`: a client's settings with three logins and a helper."""
+
+    def entry(account: str, secret: str) -> dict[str, str]:
+        return {"auth": base64.b64encode(f"{account}:{secret}".encode()).decode()}
+
+    accounts = {
+        hub: entry("passager", identity.seal("passager")),
+        STATION: entry(station_account(identity), identity.seal("quart secret")),
+        DOCKER_HUB_KEY: entry("passager", identity.seal("passager hub")),
+    }
+    settings = {"auths": accounts, "credHelpers": {SHIPOWNER: "secretservice"}}
+    return json.dumps(settings, indent=2) + "\n"
+
+
+# --- dates and build numbers (4.7) -------------------------------------------------------------
+
+
+def builds(identity: Identity) -> tuple[str, str]:
+    """The numbers of the two nightly builds."""
+    first = 1000 + int(identity.seal("construction")[:3], 16)
+    return str(first), str(first + 1)
+
+
+# --- everything but the draft (4.8) ------------------------------------------------------------
+
+SONAR_TAGS = ("2.0.0", "2.0", "2")
+DRAFT = "brouillon"
+
+
+def sonar(identity: Identity, version: str) -> CourseImage:
+    """The sonar's image (`2.0.0`), or the draft that must not be published."""
+    seal = identity.seal(f"sonar {version}")
+    made = course_image(
+        identity,
+        f"sonar:{version}",
+        "sonar",
+        [(f"COPY sonar {version}", layer({"sonar/echo": f"{version} {seal}\n"}))],
+        cmd=["/sonar/echo"],
+    )
+    return replace(made, name=f"sonar:{version}")
+
+
+def sonar_scene() -> str:
+    """`fournitures/scene-sonar.sh`: what the crew left on this computer."""
+    tags = " ".join(SONAR_TAGS)
+    return f"""#!/bin/bash
+# Reproduit l'état de l'ordinateur du labo : un dépôt local « sonar » et ses tags.
+# Usage : bash fournitures/scene-sonar.sh ESPACE      (par exemple "$HUB/{ACCOUNT}")
+set -euo pipefail
+espace=${{1:?donnez votre espace de noms}}
+cd "$(dirname "$0")"
+docker load -q -i sonar.tar > /dev/null
+docker load -q -i sonar-brouillon.tar > /dev/null
+for tag in {tags}; do docker tag sonar:2.0.0 "$espace/sonar:$tag"; done
+docker tag sonar:{DRAFT} "$espace/sonar:{DRAFT}"
+docker rmi sonar:2.0.0 sonar:{DRAFT} > /dev/null
+echo "Tags locaux de $espace/sonar : {tags} {DRAFT}"
+"""
+
+
+# --- a Dockerfile that can be published (4.9) --------------------------------------------------
+
+
+def weather_secret(identity: Identity) -> str:
+    """What `.env` holds, and no layer may."""
+    return f"meteo-{identity.seal('.env')}"
+
+
+def watch_program(identity: Identity) -> str:
+    """`veille.sh`, the code of the observatory."""
+    return (
+        "#!/bin/sh\n"
+        "# Le code : il change à chaque version.\n"
+        "VERSION=1.0.0\n"
+        f"SCEAU={identity.seal('observatoire')}\n"
+        'echo "Observatoire $VERSION, sceau $SCEAU, modules : $(ls /opt/modules | wc -l)"\n'
+        'if [ "${1:-}" = ecoute ]; then exec nc -lk -p "${PORT:-8080}" -e echo pret; fi\n'
+    )
+
+
+def observatory(identity: Identity) -> dict[str, tuple[str, int]]:
+    """The project of 4.9: path → (content, mode)."""
+    installer = (
+        "#!/bin/sh\n"
+        "# Installe les modules énumérés dans modules.txt. Lent, et rarement nécessaire.\n"
+        "set -eu\n"
+        "mkdir -p /opt/modules\n"
+        'while read -r module; do ln -s /bin/busybox "/opt/modules/$module"; done < modules.txt\n'
+        "date > /opt/modules/.installation\n"
+    )
+    return {
+        "modules.txt": ("awk\nnc\nsha256sum\n", 0o644),
+        "installer.sh": (installer, 0o755),
+        "veille.sh": (watch_program(identity), 0o755),
+        ".env": (f"JETON_METEO={weather_secret(identity)}\n", 0o600),
+        "notes/brouillon.md": ("Ne pas publier.\n", 0o644),
+        ".git/HEAD": ("ref: refs/heads/main\n", 0o644),
+        ".git/config": ("[core]\n\trepositoryformatversion = 0\n", 0o644),
+    }
+
+
+# --- two stages (4.10) -------------------------------------------------------------------------
+
+ZONES = 8
+
+
+def _soundings(identity: Identity) -> list[tuple[int, int]]:
+    noise = identity.noise("carte", 3 * 30_000)
+    return [
+        (noise[i] % ZONES, 100 + noise[i + 1] * 12 + noise[i + 2]) for i in range(0, len(noise), 3)
+    ]
+
+
+def chart_result(identity: Identity) -> str:
+    """What `tracer.awk` makes of the soundings: the deepest one of each zone."""
+    deepest = dict.fromkeys(range(ZONES), 0)
+    for zone, depth in _soundings(identity):
+        deepest[zone] = max(deepest[zone], depth)
+    seal = identity.seal("carte")
+    return f"# carte {seal}\n" + "".join(f"zone {z} : {deepest[z]} m\n" for z in range(ZONES))
+
+
+def chart(identity: Identity) -> dict[str, tuple[str, int]]:
+    """The project of 4.10: path → (content, mode)."""
+    rows = "".join(f"{zone};{depth}\n" for zone, depth in _soundings(identity))
+    awk = (
+        "# Trace la carte : le sondage le plus profond de chaque zone.\n"
+        'BEGIN { FS = ";" }\n'
+        "$2 > fond[$1] { fond[$1] = $2 }\n"
+        f'END {{ print "# carte {identity.seal("carte")}"; '
+        f'for (z = 0; z < {ZONES}; z++) print "zone " z " : " fond[z] " m" }}\n'
+    )
+    return {
+        "sondages.csv": (rows, 0o644),
+        "tracer.awk": (awk, 0o644),
+        "afficher.sh": ("#!/bin/sh\nexec cat /srv/carte.txt\n", 0o755),
+    }
+
+
+# --- a scanner's report (4.11) -----------------------------------------------------------------
+
+
+def scan_report(identity: Identity) -> dict[str, object]:
+    """A report of Trivy (`trivy image --format json`, SchemaVersion 2) on the release candidate.
+
+    Some findings appear twice (one CVE, two packages), and one target has none (`null`).
+    """
+    noise = identity.noise("trivy", 64)
+    system: list[dict[str, object]] = []
+    libraries: list[dict[str, object]] = []
+    plan = (("CRITICAL", 2 + noise[0] % 3), ("HIGH", 4 + noise[1] % 4), ("MEDIUM", 6), ("LOW", 5))
+    number = 20_000 + noise[2] * 40
+    for severity, count in plan:
+        for rank in range(count):
+            number += 1 + noise[3 + rank] % 9
+            fixed = rank % 2 == 0
+            row: dict[str, object] = {
+                "VulnerabilityID": f"CVE-2026-{number}",
+                "PkgName": f"lib{severity.lower()}{rank}",
+                "InstalledVersion": "1.0-1",
+                "Severity": severity,
+                "Status": "fixed" if fixed else "affected",
+                **({"FixedVersion": "1.0-2"} if fixed else {}),
+            }
+            (libraries if rank % 3 == 1 else system).append(row)
+            if rank < 2:  # the same flaw, seen in a second package
+                system.append({**row, "PkgName": f"{row['PkgName']}-dev"})
+    return {
+        "SchemaVersion": 2,
+        "ArtifactName": f"vigie:{CANDIDATE}",
+        "ArtifactType": "container_image",
+        "Results": [
+            {
+                "Target": f"vigie:{CANDIDATE} (debian 12)",
+                "Class": "os-pkgs",
+                "Type": "debian",
+                "Vulnerabilities": system,
+            },
+            {
+                "Target": "usr/share/doc",
+                "Class": "lang-pkgs",
+                "Type": "gemspec",
+                "Vulnerabilities": None,
+            },
+            {
+                "Target": "opt/vigie/requirements.txt",
+                "Class": "lang-pkgs",
+                "Type": "python-pkg",
+                "Vulnerabilities": libraries,
+            },
+        ],
+    }
+
+
+# --- what is given -----------------------------------------------------------------------------
+
+
+def project(name: str, files: dict[str, tuple[str, int]]) -> bytes:
+    """A tar of a project's folder, the same bytes at every call."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.USTAR_FORMAT) as tar:
+        for path, (content, mode) in files.items():
+            info = tarfile.TarInfo(f"{name}/{path}")
+            info.size, info.mode, info.mtime = len(content.encode()), mode, 1788249600
+            tar.addfile(info, io.BytesIO(content.encode()))
+    return buffer.getvalue()
 
 
 def registry_images(identity: Identity) -> list[list[CourseImage]]:
     """See `checks.material.registry_images`."""
-    return []
+    return [[vigie(identity, CANDIDATE)], [vigie(identity, FORMER)], [internal_log(identity)]]
 
 
 def supplies(identity: Identity, hub: str, base_layers: Sequence[bytes]) -> dict[str, bytes]:
     """See `checks.material.supplies`."""
-    return {}
+    sonar_archives = {
+        "sonar.tar": sonar(identity, "2.0.0"),
+        "sonar-brouillon.tar": sonar(identity, DRAFT),
+    }
+    return {
+        "constructions.txt": ("\n".join(builds(identity)) + "\n").encode(),
+        "vigie.Dockerfile": release_recipe(hub).encode(),
+        "config-partagee.json": shared_settings(identity, hub).encode(),
+        "scene-sonar.sh": sonar_scene().encode(),
+        "observatoire.tar": project("observatoire", observatory(identity)),
+        "carte.tar": project("carte", chart(identity)),
+        "rapport-trivy.json": json.dumps(scan_report(identity), indent=1).encode(),
+        **{name: legacy_archive(image, [image.name]) for name, image in sonar_archives.items()},
+    }

@@ -1,0 +1,3 @@
+bash fournitures/scene-sonar.sh "$HUB/moi"
+docker rmi "$HUB/moi/sonar:brouillon"
+docker push --all-tags "$HUB/moi/sonar"

@@ -1,0 +1,3 @@
+docker pull "$HUB/cours/vigie:1.0.0-rc"
+docker tag "$HUB/cours/vigie:1.0.0-rc" "$HUB/moi/vigie"
+docker push "$HUB/moi/vigie"

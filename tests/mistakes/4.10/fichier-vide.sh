@@ -1,0 +1,2 @@
+tar -xf fournitures/carte.tar
+: >carte/Dockerfile

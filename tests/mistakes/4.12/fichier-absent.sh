@@ -1,0 +1,2 @@
+mkdir -p .github/workflows
+touch publish.yml

@@ -1,0 +1,1 @@
+docker rmi "$HUB/moi/vigie:1.0.0"

@@ -1,0 +1,1 @@
+docker pull "$HUB/moi/vigie@rien" >digest.txt

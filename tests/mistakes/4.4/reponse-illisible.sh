@@ -1,0 +1,5 @@
+mkdir -p poste reponses
+cp fournitures/config-partagee.json poste/config.json
+chmod u+w poste/config.json
+DOCKER_CONFIG=$PWD/poste docker logout "$HUB"
+echo "{'ecriture': 'Base64'}" >reponses/4.4.json

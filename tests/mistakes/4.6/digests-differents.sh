@@ -1,0 +1,6 @@
+depot=$HUB/moi/vigie-veille
+docker pull -q "$HUB/cours/vigie:1.4.1"
+docker build --network none -t "$depot:1.4.2" - <fournitures/vigie.Dockerfile
+for tag in 1.4 1; do docker tag "$depot:1.4.2" "$depot:$tag"; done
+printf 'FROM %s\nLABEL essai=oui\n' "$depot:1.4.2" | docker build --network none -t "$depot:latest" -
+docker push --all-tags "$depot"

@@ -1,0 +1,3 @@
+depot=$HUB/moi/vigie-veille
+docker pull -q "$HUB/cours/vigie:1.4.1"
+docker build --network none -t "$depot:1.4.2" - <fournitures/vigie.Dockerfile

@@ -1,0 +1,1 @@
+: >etiqueter.sh

@@ -1,0 +1,13 @@
+docker pull -q "$HUB/cours/vigie:1.0.0-rc"
+cat >etiqueter.sh <<'FIN'
+#!/bin/bash
+set -euo pipefail
+: "${BUILD_ID:?donnez le numéro de construction}"
+depot=$HUB/moi/veille-nocturne
+docker tag "$HUB/cours/vigie:1.0.0-rc" "$depot:build-$BUILD_ID"
+docker tag "$HUB/cours/vigie:1.0.0-rc" "$depot:$(date +%s)"
+FIN
+while read -r numero; do
+    BUILD_ID=$numero bash etiqueter.sh
+    sleep 1
+done <fournitures/constructions.txt

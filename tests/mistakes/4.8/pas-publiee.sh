@@ -1,0 +1,1 @@
+docker push --all-tags "$HUB/moi/sonar:2.0.0"

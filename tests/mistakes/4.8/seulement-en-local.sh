@@ -1,0 +1,2 @@
+bash fournitures/scene-sonar.sh "$HUB/moi"
+docker push "$HUB/moi/sonar"

@@ -1,0 +1,2 @@
+tar -xf fournitures/observatoire.tar
+: >observatoire/Dockerfile
