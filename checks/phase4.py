@@ -12,7 +12,7 @@ from checks import dockerfile, workflow
 from checks.answers import ANSWER, answer, answer_file, field, number
 from checks.archives import Archive, ArchiveError, ImageEntry
 from checks.archives.files import Files
-from checks.evidence import Evidence, Image, RegistryImage
+from checks.evidence import Evidence, HubEvent, Image, RegistryImage
 from checks.exercise import Makes, Slip, exercise
 from checks.images import ARCHIVE, CONTENT, FILE, is_course_image, refuse_copy, required, sound
 from checks.material import phase4 as material
@@ -260,6 +260,142 @@ def by_digest(evidence: Evidence) -> Facts:
     if evidence.image(pinned) is None:
         raise Mistake("pas-retelechargee", reference=pinned)
     return {"référence épinglée": pinned}
+
+
+# --- 4.3 ------------------------------------------------------------------------------------
+
+
+def _account(evidence: Evidence) -> str:
+    """The learner's account on their hub: their answer to 4.3."""
+    account = str(field(answer(evidence, "4.3"), "compte")).strip()
+    return account.removeprefix("@").rpartition("/")[2].lower()
+
+
+def _home(evidence: Evidence) -> str:
+    """Host and namespace of the learner's account: `localhost:5000/name`."""
+    host = canonical(f"{_space(evidence)}/x").partition("/")[0]
+    return f"{host}/{_account(evidence)}"
+
+
+LOGIN = {
+    "mot-de-passe-en-argument": Slip(
+        "`{name}` donne le secret en argument (`{found}`) : il s'affiche dans la liste des "
+        "processus et reste dans l'historique du shell.",
+        "`docker login` sait lire le secret ailleurs que sur sa ligne de commande.",
+    ),
+    "secret-en-clair": Slip(
+        "`{name}` contient un secret en toutes lettres (ligne {line}) : quiconque lit le script, "
+        "ou son dépôt Git, le possède.",
+        "Un script nomme l'endroit où se trouve le secret, jamais le secret.",
+    ),
+    "variable-sans-guillemets": Slip(
+        "`{name}` écrit `{found}` sans guillemets doubles : le shell coupe et interprète les "
+        "espaces et les étoiles que le secret contient peut-être.",
+        "Que fait bash d'une variable sans guillemets ?",
+    ),
+    "sans-entree-standard": Slip(
+        "`{name}` se connecte sans lire le secret sur l'entrée standard : sans terminal, la "
+        "connexion échouerait.",
+        "Une option de `docker login` lit le secret sur l'entrée standard.",
+    ),
+    "sans-connexion": Slip(
+        "`{name}` ne se connecte à aucun registre.",
+        "Quelle commande ouvre une session auprès d'un registre ?",
+    ),
+    "mauvais-registre": Slip(
+        "`{name}` se connecte à Docker Hub, faute d'adresse ; vos images sont sur `{host}`.",
+        "La connexion vaut pour un seul registre : lequel ?",
+    ),
+}
+
+
+def _check_login(evidence: Evidence, name: str, code: str) -> None:
+    """How a script signs in; raises the mistakes of `LOGIN`."""
+    joined = code.replace("\\\n", " ")
+    lines = [line for line in joined.splitlines() if re.search(r"\bdocker\b.*\blogin\b", line)]
+    if not lines:
+        raise Mistake("sans-connexion", name=name)
+    for line in lines:
+        if found := re.search(r"\slogin\b.*?\s(--password(?!-stdin)\b|-p\b)", line):
+            raise Mistake("mot-de-passe-en-argument", name=name, found=found[1])
+    for place, line in enumerate(joined.splitlines(), 1):
+        literal = re.search(
+            r"(?:dckr_(?:pat|oat)_\w|(?i:jeton|token|pat|secret|password|mdp|mot_de_passe)\w*="
+            r"(?![\"']?[$(<`]|[\"']?\s*$|\S*/)[\"']?[^\s\"'$]{6,})",
+            line,
+        )
+        piped = re.search(
+            r"(?:echo|printf)\s+(?:-n\s+)?(?:['\"]%s(?:\\n)?['\"]\s+)?['\"]?(?![$%'\"])[^\s|]+['\"]?"
+            r"\s*\|\s*docker\b.*\blogin\b|login\b.*<<<\s*['\"]?[^$\s'\"]",
+            line,
+        )
+        if literal or piped:
+            raise Mistake("secret-en-clair", name=name, line=place)
+    for line in lines:
+        if "--password-stdin" not in line:
+            raise Mistake("sans-entree-standard", name=name)
+        bare = re.search(
+            r"(?:echo|printf)\s+(?:-n\s+)?(?:['\"]%s(?:\\n)?['\"]\s+)?(\$\{?\w+\}?)\s*\|", line
+        )
+        if bare:
+            raise Mistake("variable-sans-guillemets", name=name, found=bare[1])
+        host = canonical(f"{_home(evidence)}/x").partition("/")[0]
+        said = re.sub(r"(-u|--username)[ =]?\S+|--password-stdin|<{1,3}.*|[|;&].*", " ",
+                      line[re.search(r"\blogin\b", line).end():])  # type: ignore[union-attr]  # fmt: skip
+        if host != "docker.io" and not said.strip(" \"'"):
+            raise Mistake("mauvais-registre", name=name, host=host)
+
+
+@exercise(
+    "4.3",
+    "Un dépôt privé, et un secret qui le reste",
+    points=3,
+    hints=[
+        "Regardez qui peut télécharger votre dépôt, puis relisez le script comme si vous le "
+        "trouviez dans un dépôt Git public.",
+        "Le secret vient d'une variable ou d'un fichier, passe par l'entrée standard, et ne "
+        "s'écrit nulle part. Un dépôt est public ou privé, indépendamment de ses tags.",
+        "Créez un compte et un jeton sur le hub, un dépôt privé dans votre espace ; écrivez un "
+        "script qui lit le jeton dans une variable, entre guillemets, et le donne à la connexion "
+        "par un tube ; puis étiquetez et envoyez.",
+    ],
+    mistakes={
+        **ANSWER,
+        **FILE,
+        **PUBLISHED,
+        **LOGIN,
+        "depot-public": Slip(
+            "`{repository}` est public : nous l'avons téléchargé sans connexion.",
+            "La visibilité est un réglage du dépôt, pas de l'image.",
+        ),
+        "espace-ouvert": Slip(
+            "L'image est dans `{repository}`, un espace où chacun lit et écrit sans compte : rien "
+            "n'y est privé.",
+            "Dans quel espace de noms une connexion est-elle nécessaire ?",
+        ),
+    },
+    makes=Makes(
+        files=["connexion.sh", "reponses/4.3.json"],
+        images=["*/journal-interne:1", "{hub}/cours/journal-interne:1"],
+    ),
+)
+def private_push(evidence: Evidence) -> Facts:
+    """L'image `cours/journal-interne:1` est publiée dans le dépôt privé `journal-interne` de
+    votre compte, et personne ne la télécharge sans connexion. `connexion.sh` se connecte au hub
+    sans jamais exposer le secret."""
+    account, name = _account(evidence), "connexion.sh"
+    _check_login(evidence, name, _code(_text(evidence, name)))
+    repository = f"{_home(evidence)}/journal-interne"
+    reference = f"{repository}:1"
+    if evidence.registry(reference) is None:
+        opened = f"{_space(evidence)}/journal-interne"
+        if opened != repository and evidence.registry(f"{opened}:1"):
+            raise Mistake("espace-ouvert", repository=opened)
+    found = _published(evidence, reference)
+    _same(evidence, reference, found, material.internal_log(evidence.identity))
+    if "pull" in evidence.access(repository, None):
+        raise Mistake("depot-public", repository=repository)
+    return {"dépôt privé": repository, "compte": account, "digest": found.digest}
 
 
 # --- 4.4 ------------------------------------------------------------------------------------
@@ -1324,3 +1460,484 @@ def published_by_workflow(evidence: Evidence) -> Facts:
     tags calculés."""
     name = ".github/workflows/publish.yml"
     return workflow.check(name, _text(evidence, name))
+
+
+# --- 4.13 -----------------------------------------------------------------------------------
+
+CHAIN = "publier.sh"
+CHAIN_TAGS = ("1.0.0", "1.0", "1", "latest")
+FAULTY = {"1.1.0": "son essai échoue", "1.2.0": "l'examen y trouve une faille critique corrigeable"}
+
+
+@exercise(
+    "4.13",
+    "La chaîne complète",
+    points=5,
+    needs=["4.3"],
+    hints=[
+        "Suivez le script ligne par ligne en supposant que la ligne précédente vient d'échouer.",
+        "Un script bash continue après un échec, sauf si on le lui interdit ; et ce qui doit avoir "
+        "lieu quoi qu'il arrive se prépare d'avance.",
+        "Dans l'ordre : arrêt au premier échec, construction unique, essai dans un conteneur, "
+        "examen qui bloque, piège de sortie qui déconnecte, connexion par l'entrée standard, "
+        "étiquettes, envoi. Puis lancez-le pour les trois versions.",
+    ],
+    mistakes={
+        **FILE,
+        **LOGIN,
+        "continue-apres-un-echec": Slip(
+            "`{name}` continue après un échec : rien ne lui dit de s'arrêter (`set -e`, ou un test "
+            "de chaque étape).",
+            "Quel réglage de bash arrête le script à la première commande qui échoue ?",
+        ),
+        "sans-essai": Slip(
+            "`{name}` envoie une image qui n'a jamais tourné.",
+            "Un conteneur éphémère suffit à l'essayer, avant l'envoi.",
+        ),
+        "sans-examen": Slip(
+            "`{name}` n'examine pas l'image avant de l'envoyer.",
+            "Le scanner de la mission 4.11 a sa place dans la chaîne.",
+        ),
+        "examen-sans-effet": Slip(
+            "`{name}` lance l'examen, qui rend toujours 0 : {why}.",
+            "Qu'est-ce qui donne un code de sortie à l'examen ?",
+        ),
+        "envoi-avant-examen": Slip(
+            "`{name}` envoie l'image (ligne {push}) avant de l'examiner (ligne {scan}).",
+            "Quand l'examen échoue, que reste-t-il à empêcher ?",
+        ),
+        "reconstruite": Slip(
+            "`{name}` construit {count} fois : ce qui est envoyé n'est pas ce qui a été examiné.",
+            "Combien d'images différentes une chaîne doit-elle produire ?",
+        ),
+        "sans-deconnexion": Slip(
+            "`{name}` ne se déconnecte jamais : le secret reste dans la configuration du client.",
+            "Que doit-il rester sur la machine, une fois la publication finie ?",
+        ),
+        "deconnexion-sautee": Slip(
+            "`{name}` se déconnecte à la fin… s'il y arrive : un échec avant cette ligne laisse la "
+            "session ouverte.",
+            "Bash sait exécuter une commande à la sortie, quelle qu'en soit la cause.",
+        ),
+        "version-fautive-publiee": Slip(
+            "`{repository}` a le tag `{tag}` au registre, alors que {why} : la chaîne ne l'a pas "
+            "arrêtée.",
+            "Qu'est-ce qui aurait dû échouer, et pourquoi le script a-t-il continué ?",
+        ),
+        "version-non-essayee": Slip(
+            "Aucune trace de la version {version} sur votre machine : lancez aussi la chaîne sur "
+            "elle, pour voir qu'elle s'arrête.",
+            "Une chaîne qui n'a jamais refusé n'a rien prouvé.",
+        ),
+        "pas-publiee": PUBLISHED["pas-publiee"],
+        "seulement-en-local": PUBLISHED["seulement-en-local"],
+        "copie": PUBLISHED["copie"],
+        "autre-image": PUBLISHED["autre-image"],
+        "tag-manquant": Slip(
+            "`{repository}` a {found} ; il manque {missing}.",
+            "La version exacte, la mineure, la majeure, et la plus récente.",
+        ),
+        "digests-differents": Slip(
+            "Les tags {first} et {second} de `{repository}` n'ont pas le même digest.",
+            "Une construction, puis des noms.",
+        ),
+        "encore-connecte": Slip(
+            "Votre client Docker est encore connecté à `{host}` (compte {account}).",
+            "De quel registre la chaîne s'est-elle déconnectée ?",
+        ),
+    },
+    makes=Makes(files=["publier.sh", "releve/*"], images=["*/releve:*", "{hub}/cours/vigie:1.4.1"]),
+)
+def whole_chain(evidence: Evidence) -> Facts:
+    """`publier.sh VERSION` construit `releve/`, l'essaie, l'examine, se connecte, publie sous
+    quatre tags dans le dépôt `releve` de votre compte, et se déconnecte quoi qu'il arrive. Lancé
+    pour les trois versions, il n'a publié que la 1.0.0."""
+    name = CHAIN
+    code = _code(_text(evidence, name))
+    _check_chain(evidence, name, code)
+    repository = f"{_home(evidence)}/releve"
+    tags = evidence.tags(repository)
+    for tag, why in FAULTY.items():
+        if tag in tags:
+            raise Mistake("version-fautive-publiee", repository=repository, tag=tag, why=why)
+    first = _published(evidence, f"{repository}:{CHAIN_TAGS[0]}")
+    missing = [tag for tag in CHAIN_TAGS if tag not in tags]
+    if missing:
+        raise Mistake(
+            "tag-manquant", repository=repository, found=_quoted(tags), missing=_quoted(missing)
+        )
+    _check_released(evidence, f"{repository}:{CHAIN_TAGS[0]}", first)
+    for tag in CHAIN_TAGS[1:]:
+        if _published(evidence, f"{repository}:{tag}").digest != first.digest:
+            raise Mistake(
+                "digests-differents",
+                repository=repository,
+                first=f"`{CHAIN_TAGS[0]}`",
+                second=f"`{tag}`",
+            )
+    built = {
+        (image.config.get("Labels") or {}).get("org.opencontainers.image.version")
+        for image in evidence.images()
+        if (image.config.get("Labels") or {}).get("org.opencontainers.image.title") == "releve"
+    }
+    for version in FAULTY:
+        if version not in built:
+            raise Mistake("version-non-essayee", version=version)
+    settings = evidence.client_config()
+    host = repository.partition("/")[0]
+    if settings and settings.logins.get(host):
+        raise Mistake("encore-connecte", host=host, account=settings.logins[host])
+    return {"quatre tags, un digest": first.digest, "refusées": list(FAULTY)}
+
+
+def _check_released(evidence: Evidence, name: str, image: RegistryImage) -> None:
+    labels = image.config.get("Labels") or {}
+    refuse_copy(evidence, name, labels)
+    base = material.vigie(evidence.identity, material.FORMER).own_diff_ids
+    stacked = any(image.diff_ids[i : i + len(base)] == base for i in range(len(image.diff_ids)))
+    title = labels.get("org.opencontainers.image.title")
+    if not stacked or title != "releve" or image.diff_ids[-len(base) :] == base:
+        raise Mistake(
+            "autre-image", name=name, found=_title(image.config), expected="le projet `releve`"
+        )
+
+
+def _check_chain(evidence: Evidence, name: str, code: str) -> None:
+    """The script, read: its order, and what happens when a step fails."""
+    lines = code.replace("\\\n", " \0").splitlines()
+
+    def places(pattern: str) -> list[int]:
+        found, number = [], 1
+        for line in lines:
+            if re.search(pattern, line):
+                found.append(number)
+            number += 1 + line.count("\0")
+        return found
+
+    if not re.search(r"(?m)^\s*set\s+(-\w*e|-o\s+errexit)|^#!.*\s-\w*e", code):
+        raise Mistake("continue-apres-un-echec", name=name)
+    builds = places(r"\bdocker\s+(image\s+|buildx\s+)?build\b")
+    if len(builds) > 1:
+        raise Mistake("reconstruite", name=name, count=len(builds))
+    pushes = places(r"\bdocker\s+(image\s+)?push\b")
+    scans = places(r"\b(trivy|grype)\s")
+    if not scans:
+        raise Mistake("sans-examen", name=name)
+    line = lines[scans[0] - 1] if scans[0] <= len(lines) else code
+    scan = next((each for each in lines if re.search(r"\b(trivy|grype)\s", each)), line)
+    if re.search(r"\|\|\s*(true|:)", scan):
+        raise Mistake("examen-sans-effet", name=name, why="`|| true` efface son code")
+    if "trivy" in scan and not re.search(r"--exit-code[ =]+[1-9]", scan):
+        raise Mistake("examen-sans-effet", name=name, why="l'option `--exit-code` n'y est pas")
+    if pushes and pushes[0] < scans[0]:
+        raise Mistake("envoi-avant-examen", name=name, push=pushes[0], scan=scans[0])
+    tests = places(r"\bdocker\s+(container\s+)?run\b")
+    if not tests or (pushes and tests[0] > pushes[0]):
+        raise Mistake("sans-essai", name=name)
+    _check_login(evidence, name, code)
+    if not places(r"\bdocker\s+logout\b"):
+        raise Mistake("sans-deconnexion", name=name)
+    if not re.search(r"(?m)^\s*trap\s.*\b(EXIT|0)\b", code):
+        raise Mistake("deconnexion-sautee", name=name)
+
+
+# --- 4.14 -----------------------------------------------------------------------------------
+
+REFUSAL = "requested access to the resource is denied"
+FOREIGN = "armateur/vigie"
+
+
+@exercise(
+    "4.14",
+    "denied: requested access to the resource is denied",
+    points=2,
+    needs=["4.3"],
+    hints=[
+        "Relisez le nom complet que vous avez envoyé, et demandez au client sous quel compte il "
+        "est connecté.",
+        "Le registre sait qui vous êtes (authentification) et refuse ce que vous demandez "
+        "(autorisation) : se reconnecter n'y change rien.",
+        "Tentez l'envoi chez l'armateur en gardant la réponse dans un fichier, puis donnez à "
+        "l'image un nom dans l'espace de votre compte, et envoyez celui-là.",
+    ],
+    mistakes={
+        **PUBLISHED,
+        "fichier-absent": FILE["fichier-absent"],
+        "jamais-tentee": Slip(
+            "Le hub n'a vu aucun envoi refusé vers `{repository}`.",
+            "Il faut d'abord provoquer le refus, connecté à votre compte, pour l'avoir lu une fois.",
+        ),
+        "refus-non-garde": Slip(
+            "`{name}` ne contient pas le refus du registre.",
+            "Les messages d'erreur ne suivent pas toujours la sortie ordinaire.",
+        ),
+        "compte-usurpe": Slip(
+            "Le compte ou l'organisation `{name}` existe maintenant sur le hub : prendre le nom "
+            "d'un autre n'est pas obtenir son accord. Sur un hub public, ce serait une usurpation.",
+            "Qui doit vous donner le droit d'écrire chez l'armateur ?",
+        ),
+        "autre-registre": Slip(
+            "L'image est dans l'espace ouvert (`{repository}`), où tout le monde écrit : le refus "
+            "est contourné, pas résolu.",
+            "Dans quel espace votre compte a-t-il le droit d'écrire ?",
+        ),
+        "rendu-public": Slip(
+            "Vous avez changé la visibilité d'un dépôt ; la visibilité règle qui lit, jamais qui "
+            "écrit. L'image n'est toujours pas publiée dans votre espace.",
+            "Quel droit manquait : lire ou écrire ?",
+        ),
+    },
+    makes=Makes(files=["refus.txt"], images=["*/vigie:1.4.1", "{hub}/cours/vigie:1.4.1"]),
+)
+def denied(evidence: Evidence) -> Facts:
+    """Le hub a refusé votre envoi de `armateur/vigie:1.4.1`, et `refus.txt` garde sa réponse ;
+    l'image `cours/vigie:1.4.1` est publiée sous le même nom et le même tag dans l'espace de votre
+    compte."""
+    home = _home(evidence)
+    own = home.startswith(evidence.hub + "/")
+    events: list[HubEvent] = evidence.hub_events() if own else []
+    foreigner = FOREIGN.partition("/")[0]
+    if own:
+        state = evidence.hub_state()
+        if foreigner in state.accounts or foreigner in state.organisations:
+            raise Mistake("compte-usurpe", name=foreigner)
+        if not any(e.action == "denied" and e.repository == FOREIGN for e in events):
+            raise Mistake("jamais-tentee", repository=FOREIGN)
+    data = evidence.file("refus.txt")
+    if data is None:
+        raise Mistake("fichier-absent", name="refus.txt")
+    if REFUSAL.encode() not in data:
+        raise Mistake("refus-non-garde", name="refus.txt")
+    expected = material.vigie(evidence.identity, material.FORMER)
+    reference = f"{home}/vigie:{material.FORMER}"
+    if evidence.registry(reference) is None:
+        space = _space(evidence)
+        if space != home and evidence.registry(f"{space}/vigie:{material.FORMER}"):
+            raise Mistake("autre-registre", repository=f"{space}/vigie")
+        refused = max((e.id for e in events if e.action == "denied"), default=0)
+        if any(e.action == "visibility-changed" and e.id > refused for e in events):
+            raise Mistake("rendu-public")
+    found = _published(evidence, reference)
+    _same(evidence, reference, found, expected)
+    return {"refusé": FOREIGN, "accepté": reference}
+
+
+# --- 4.15 -----------------------------------------------------------------------------------
+
+
+@exercise(
+    "4.15",
+    "Partager un dépôt privé avec une équipe",
+    points=4,
+    needs=["4.3"],
+    hints=[
+        "Comparez ce que chacun peut faire, personne par personne, avec ce qu'il devrait pouvoir "
+        "faire.",
+        "Un dépôt d'organisation se partage avec des équipes ; une équipe a des membres, et un "
+        "droit par dépôt.",
+        "Créez l'organisation, un dépôt privé dans son espace, une équipe qui lit et une qui "
+        "écrit, chacune avec son membre ; donnez à chacune son droit sur le dépôt, puis envoyez "
+        "l'image.",
+    ],
+    mistakes={
+        **ANSWER,
+        **PUBLISHED,
+        "espace-personnel": Slip(
+            "`{repository}` est dans l'espace d'une personne : un dépôt personnel n'a pas "
+            "d'équipes, et part avec elle.",
+            "À qui doit appartenir un dépôt partagé ?",
+        ),
+        "organisation-inconnue": Slip(
+            "L'organisation `{name}` n'existe pas sur le hub.",
+            "Le champ `organisation` attend le nom exact de celle que vous avez créée.",
+        ),
+        "depot-public": Slip(
+            "`{repository}` est public : nous l'avons lu sans connexion.",
+            "Partager avec une équipe n'est pas ouvrir à tous.",
+        ),
+        "compte-partage": Slip(
+            "Le champ `{which}` désigne votre propre compte : chacun doit agir sous son nom, sans "
+            "quoi personne ne sait qui a publié quoi.",
+            "Prêter son mot de passe ou son jeton n'est pas partager un dépôt.",
+        ),
+        "meme-personne": Slip(
+            "`{name}` est à la fois lecteur et rédacteur : les deux équipes ne se distinguent pas.",
+            "Deux droits différents, deux personnes différentes.",
+        ),
+        "compte-inconnu": Slip(
+            "Le compte `{name}` n'existe pas sur le hub.",
+            "Les comptes de l'équipage se créent comme le vôtre.",
+        ),
+        "sans-lecture": Slip(
+            "`{name}` devrait pouvoir télécharger `{repository}`, et ne le peut pas.",
+            "De quelle équipe est-il membre, et cette équipe a-t-elle un droit sur le dépôt ?",
+        ),
+        "sans-ecriture": Slip(
+            "`{name}` devrait pouvoir envoyer dans `{repository}`, et ne le peut pas : il peut "
+            "seulement {can}.",
+            "Quel droit son équipe a-t-elle sur ce dépôt ?",
+        ),
+        "ecriture-pour-tous": Slip(
+            "`{name}` ne devait que lire `{repository}` ; il peut aussi {can}.",
+            "Le droit d'une équipe se choisit dépôt par dépôt.",
+        ),
+        "suppression-de-trop": Slip(
+            "`{name}` devait lire et écrire ; il peut aussi supprimer : son équipe administre "
+            "`{repository}`, ou il possède l'organisation.",
+            "Quel est le plus petit droit qui permette d'envoyer ?",
+        ),
+    },
+    makes=Makes(files=["reponses/4.15.json"], images=["*/glaces:1"]),
+)
+def shared(evidence: Evidence) -> Facts:
+    """Le dépôt privé `glaces` de votre organisation contient `cours/journal-interne:1` sous le tag
+    `1` ; une équipe le lit, une autre y écrit, et personne d'autre n'y a accès. Votre réponse
+    nomme l'organisation, un membre de chaque équipe."""
+    given = answer(evidence, "4.15")
+    organisation = str(field(given, "organisation")).strip().lower()
+    reader, writer = (str(field(given, key)).strip().lower() for key in ("lecteur", "redacteur"))
+    host, account = _home(evidence).rsplit("/", 1)
+    repository = f"{host}/{organisation}/glaces"
+    for which, name in (("lecteur", reader), ("redacteur", writer)):
+        if name == account:
+            raise Mistake("compte-partage", which=which)
+    if reader == writer:
+        raise Mistake("meme-personne", name=reader)
+    if host == evidence.hub:
+        state = evidence.hub_state()
+        if organisation in state.accounts:
+            raise Mistake("espace-personnel", repository=repository)
+        if organisation not in state.organisations:
+            raise Mistake("organisation-inconnue", name=organisation)
+        for name in (reader, writer):
+            if name not in state.accounts:
+                raise Mistake("compte-inconnu", name=name)
+    found = _published(evidence, f"{repository}:1")
+    _same(evidence, f"{repository}:1", found, material.internal_log(evidence.identity))
+    if evidence.access(repository, None):
+        raise Mistake("depot-public", repository=repository)
+    said = {"name": reader, "repository": repository}
+    rights = evidence.access(repository, reader)
+    if "pull" not in rights:
+        raise Mistake("sans-lecture", **said)
+    if rights != {"pull"}:
+        raise Mistake("ecriture-pour-tous", can=_rights(rights - {"pull"}), **said)
+    rights = evidence.access(repository, writer)
+    said = {"name": writer, "repository": repository}
+    if "push" not in rights:
+        if not rights:
+            raise Mistake("sans-lecture", **said)
+        raise Mistake("sans-ecriture", can=_rights(rights), **said)
+    if "delete" in rights:
+        raise Mistake("suppression-de-trop", **said)
+    return {"dépôt": repository, "lit": reader, "écrit": writer}
+
+
+def _rights(rights: Iterable[str]) -> str:
+    words = {"pull": "télécharger", "push": "envoyer", "delete": "supprimer"}
+    return listing([words[right] for right in ("pull", "push", "delete") if right in rights])
+
+
+# --- 4.16 -----------------------------------------------------------------------------------
+
+LEAKED, FRESH = "robot-meteo", "robot-meteo-2"
+
+
+@exercise(
+    "4.16",
+    "Révoquer un jeton qui a fui",
+    points=3,
+    needs=["4.3"],
+    hints=[
+        "Demandez au hub la liste des jetons de votre compte : portée, fin, dernier emploi.",
+        "Un secret publié est perdu pour toujours : on ne le cache pas, on le rend inutile, puis "
+        "on le remplace par un jeton plus étroit.",
+        "Révoquez le jeton qui a fui, essayez de vous connecter avec lui pour lire le refus, créez "
+        "le remplaçant (en lecture, avec une fin), et connectez-vous une fois avec lui.",
+    ],
+    mistakes={
+        "scene-absente": Slip(
+            "Votre compte n'a jamais eu de jeton `{name}` : la fuite n'a pas été reproduite.",
+            "Le script `fournitures/scene-fuite.sh` attend le nom de votre compte.",
+        ),
+        "toujours-actif": Slip(
+            "Le jeton `{name}` est toujours actif : quiconque a copié le notebook s'en sert "
+            "encore.",
+            "Que fait-on d'un secret que d'autres ont pu lire ?",
+        ),
+        "mot-de-passe-change": Slip(
+            "Vous avez changé le mot de passe du compte ; le jeton `{name}` n'en dépend pas, et "
+            "reste actif.",
+            "Un jeton vit sa propre vie : qu'est-ce qui y met fin ?",
+        ),
+        "fichier-efface": Slip(
+            "Le notebook a disparu, mais le jeton `{name}` est toujours actif : effacer la trace "
+            "ne reprend pas ce qui a été lu.",
+            "Où le jeton existe-t-il vraiment : dans le fichier, ou sur le hub ?",
+        ),
+        "refus-non-constate": Slip(
+            "Le jeton `{name}` est révoqué, mais le hub n'a vu personne l'essayer depuis : rien ne "
+            "montre encore qu'il ne marche plus.",
+            "Comment prouver qu'une clé n'ouvre plus ?",
+        ),
+        "sans-remplacant": Slip(
+            "Le jeton `{name}` n'existe pas : le robot météo est à l'arrêt.",
+            "Le robot doit continuer à télécharger ses images.",
+        ),
+        "remplacant-revoque": Slip(
+            "Le jeton `{name}` existe, mais il est révoqué lui aussi.",
+            "Lequel des deux avait fui ?",
+        ),
+        "portee-inutile": Slip(
+            "Le jeton `{name}` a la portée « {found} », alors que le robot ne fait que "
+            "télécharger : une nouvelle fuite ferait les mêmes dégâts.",
+            "De quoi un robot qui télécharge a-t-il besoin ?",
+        ),
+        "sans-fin": Slip(
+            "Le jeton `{name}` n'a pas de date de fin : oublié, il vivra toujours.",
+            "Une option fixe la durée d'un jeton à sa création.",
+        ),
+        "jamais-employe": Slip(
+            "Le jeton `{name}` n'a encore jamais servi : rien ne montre qu'il marche.",
+            "Connectez-vous une fois avec lui.",
+        ),
+    },
+    makes=Makes(files=["fuite.ipynb"]),
+)
+def revoked(evidence: Evidence) -> Facts:
+    """Le jeton `robot-meteo`, publié par erreur dans `fuite.ipynb`, est révoqué, et le hub l'a
+    refusé depuis. Le jeton `robot-meteo-2`, limité à la lecture et dans le temps, le remplace, et
+    a servi au moins une fois."""
+    account = _account(evidence)
+    tokens = [t for t in evidence.hub_state().tokens if t["account"] == account]
+    events = evidence.hub_events()
+    leaked = [token for token in tokens if token["name"] == LEAKED]
+    if not leaked:
+        raise Mistake("scene-absente", name=LEAKED)
+    since = min(float(token["created"]) for token in leaked)
+    if not all(token["revoked"] for token in leaked):
+        mine = [e for e in events if e.account == account and e.at >= since]
+        if any(event.action == "password-changed" for event in mine):
+            raise Mistake("mot-de-passe-change", name=LEAKED)
+        if not evidence.names("fuite.ipynb"):
+            raise Mistake("fichier-efface", name=LEAKED)
+        raise Mistake("toujours-actif", name=LEAKED)
+    revocations = [e.at for e in events if e.account == account and e.action == "token-revoked"]
+    last = max(revocations, default=since)
+    refused = [e for e in events if e.account == account and e.action == "login-refused"]
+    fresh = [token for token in tokens if token["name"] == FRESH]
+    if not any(event.at >= min(revocations, default=last) for event in refused):
+        raise Mistake("refus-non-constate", name=LEAKED)
+    if not fresh:
+        raise Mistake("sans-remplacant", name=FRESH)
+    alive = [token for token in fresh if not token["revoked"]]
+    if not alive:
+        raise Mistake("remplacant-revoque", name=FRESH)
+    for token in alive:
+        if token["scope"] != "read":
+            raise Mistake("portee-inutile", name=FRESH, found=token["scope"])
+        if token["expires"] is None:
+            raise Mistake("sans-fin", name=FRESH)
+    if not any(token["last_used"] for token in alive):
+        raise Mistake("jamais-employe", name=FRESH)
+    return {"révoqué": LEAKED, "remplaçant": FRESH, "portée": "lecture"}

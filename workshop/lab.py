@@ -130,7 +130,9 @@ class Lab:
         env["DOCKER_CONFIG"] = str(self.state / "docker-config")
         env["ATELIER_ETAT"], env["ATELIER_TRAVAIL"] = str(self.state), str(self.workspace)
         env["HUB"] = self.hub
-        env["PATH"] = os.pathsep.join([str(ROOT), env.get("PATH", os.defpath)])
+        # What stands in for a missing program comes last: the real one wins.
+        path = [str(ROOT), env.get("PATH", os.defpath), str(ROOT / "workshop" / "tools")]
+        env["PATH"] = os.pathsep.join(path)
         if self.settings.get("legacy_builder"):
             env["DOCKER_BUILDKIT"] = "0"
         # Content Trust is retired, and only some clients still obey it.

@@ -271,6 +271,88 @@ def scan_report(identity: Identity) -> dict[str, object]:
     }
 
 
+# --- the whole chain (4.13) --------------------------------------------------------------------
+
+CHAIN_VERSIONS = ("1.0.0", "1.1.0", "1.2.0")
+"""One that can be published, one whose test fails, one in which the scan finds a flaw."""
+
+
+def chain_project(hub: str) -> dict[str, tuple[str, int]]:
+    """The project of 4.13: path → (content, mode)."""
+    recipe = f"""FROM {hub}/cours/vigie:{FORMER}
+RUN head -c 8 /dev/urandom | od -An -tx1 > /etc/vigie/construction
+ARG VERSION
+ENV VERSION=$VERSION
+COPY releve.sh essai.sh /usr/local/bin/
+LABEL org.opencontainers.image.title="releve" \\
+      org.opencontainers.image.version="$VERSION"
+USER 10001
+CMD ["releve.sh"]
+"""
+    test = (
+        "#!/bin/sh\n# Essaie l'image : rend 0 si tout va bien.\n"
+        f'if [ "$VERSION" = {CHAIN_VERSIONS[1]} ]; then\n'
+        '    echo "essai : la sonde ne répond pas" >&2\n    exit 1\nfi\n'
+        "releve.sh > /dev/null && echo 'essai : tout va bien'\n"
+    )
+    return {
+        "Dockerfile": (recipe, 0o644),
+        "releve.sh": ('#!/bin/sh\necho "Relevé, version $VERSION : -1,8 °C"\n', 0o755),
+        "essai.sh": (test, 0o755),
+    }
+
+
+def chain_reports() -> dict[str, object]:
+    """`rapports-trivy.json`: what the scan finds in each version of `releve`."""
+    harmless = {
+        "VulnerabilityID": "CVE-2026-10001",
+        "PkgName": "libsonde",
+        "InstalledVersion": "0.9",
+        "Severity": "LOW",
+    }
+    flaw = {
+        "VulnerabilityID": "CVE-2026-10002",
+        "PkgName": "libglace",
+        "InstalledVersion": "2.1",
+        "FixedVersion": "2.2",
+        "Severity": "CRITICAL",
+    }
+    return {
+        f"releve:{version}": {
+            "SchemaVersion": 2,
+            "ArtifactName": f"releve:{version}",
+            "Results": [
+                {
+                    "Target": "opt/releve",
+                    "Vulnerabilities": [harmless, flaw] if version == "1.2.0" else [harmless],
+                }
+            ],
+        }
+        for version in CHAIN_VERSIONS
+    }
+
+
+# --- a token that leaks (4.16) -----------------------------------------------------------------
+
+
+def leak_scene() -> str:
+    """`fournitures/scene-fuite.sh`: somebody publishes a notebook with a token in it."""
+    return """#!/bin/bash
+# Reproduit la fuite : le robot météo avait un jeton tout-puissant, et quelqu'un a publié le
+# notebook où il avait été affiché.
+# Usage : bash fournitures/scene-fuite.sh COMPTE
+set -euo pipefail
+compte=${1:?donnez le nom de votre compte}
+jeton=$(atelier hub jeton creer "$compte" robot-meteo --portee read-write-delete --brut)
+cat > fuite.ipynb <<FIN
+{"cells": [{"cell_type": "code", "execution_count": 1, "metadata": {}, "source": ["!echo $JETON"],
+  "outputs": [{"name": "stdout", "output_type": "stream", "text": ["$jeton"]}]}],
+ "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+FIN
+echo "Le notebook fuite.ipynb a été publié ce matin, sortie comprise."
+"""
+
+
 # --- what is given -----------------------------------------------------------------------------
 
 
@@ -303,6 +385,9 @@ def supplies(identity: Identity, hub: str, base_layers: Sequence[bytes]) -> dict
         "scene-sonar.sh": sonar_scene().encode(),
         "observatoire.tar": project("observatoire", observatory(identity)),
         "carte.tar": project("carte", chart(identity)),
+        "releve.tar": project("releve", chain_project(hub)),
+        "rapports-trivy.json": json.dumps(chain_reports(), indent=1).encode(),
+        "scene-fuite.sh": leak_scene().encode(),
         "rapport-trivy.json": json.dumps(scan_report(identity), indent=1).encode(),
         **{name: legacy_archive(image, [image.name]) for name, image in sonar_archives.items()},
     }
