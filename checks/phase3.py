@@ -787,6 +787,8 @@ def _check_statement(evidence: Evidence, archive: Archive, missing: list[str]) -
     said = field(given, "manquants")
     listed = [said] if isinstance(said, str) else list(said) if isinstance(said, list) else []
     found = {"/" + str(path).strip().strip("/") for path in listed}
+    # A path given from the folder itself is as clear.
+    found = {folder + path if folder + path in missing else path for path in found}
     for path in sorted(found):
         if path in missing or path in ("/releves/journal", "/releves"):
             continue

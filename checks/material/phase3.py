@@ -237,7 +237,9 @@ if docker container inspect derive > /dev/null 2>&1; then
     echo "La scène a déjà été jouée : le conteneur derive existe."
     exit 0
 fi
+docker pull --quiet {hub}/cours/derive:1 > /dev/null || exit 1
 docker run --name derive --network none {hub}/cours/derive:1 > /dev/null 2>&1
+docker container inspect derive > /dev/null || exit 1
 echo "La sonde s'est tue. Son conteneur s'appelle derive."
 """
 
