@@ -156,7 +156,9 @@ def _plan_engine(todo: Plan, client: DockerClient, made: list[Makes], exports: s
                 imported = len(layers) == 1 and layers[0] in exports
                 ours = imported or LEARNER_LABEL in (row.get("Labels") or {})
                 (todo.images if ours else todo.kept).append(
-                    tag if ours else f"l'image {tag} : elle ne vient pas du cours, ou rien ne le montre"
+                    tag
+                    if ours
+                    else f"l'image {tag} : elle ne vient pas du cours, ou rien ne le montre"
                 )
     _plan_volumes(todo, client, {name for makes in made for name in makes.volumes})
 
