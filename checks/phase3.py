@@ -42,6 +42,11 @@ EXPORT = {
         "{sample}.",
         "Listez le contenu du fichier : d'un conteneur entier, on attend `etc`, `bin`, `usr`…",
     ),
+    "racine-copiee": Slip(
+        "Dans `{name}`, tous les chemins commencent par `/` : c'est une copie du dossier racine, "
+        "comme en fait `docker cp`, et non un export.",
+        "Une commande emporte les fichiers d'un conteneur entier sans qu'on lui donne de chemin.",
+    ),
     "export-abime": Slip(
         "`{name}` est l'export d'un conteneur, mais il est abîmé : {problem}",
         "L'écriture du fichier est-elle allée jusqu'au bout ?",
@@ -60,6 +65,48 @@ EXPORT = {
 }
 
 
+TYPED = {
+    **ANSWER,
+    "mauvais-type": Slip(
+        "Le champ `{field}` attend {expected} ; vous y avez écrit {found}.",
+        "L'énoncé montre la forme de chaque champ : un texte entre guillemets, un nombre sans "
+        "guillemets, une liste entre crochets.",
+    ),
+}
+
+
+def _word(given: dict[str, Any], name: str) -> str:
+    """The text in field `name`; raises `champ-manquant` or `mauvais-type`."""
+    value = field(given, name)
+    if not isinstance(value, str):
+        raise Mistake("mauvais-type", field=name, expected="un texte", found=_shown(value))
+    return value.strip()
+
+
+def _number(given: dict[str, Any], name: str) -> float:
+    """The number in field `name`; raises `champ-manquant` or `mauvais-type`."""
+    value = field(given, name)
+    plain = value.replace(" ", "").removesuffix("octets") if isinstance(value, str) else value
+    found = number(plain)
+    if found is None:
+        raise Mistake("mauvais-type", field=name, expected="un nombre", found=_shown(value))
+    return found
+
+
+def _items(given: dict[str, Any], name: str) -> list[str]:
+    """The list in field `name`, which may also be a text of several lines, or with commas."""
+    value = field(given, name)
+    if isinstance(value, str):
+        value = re.split(r"[\n,]", value)
+    if not isinstance(value, list) or not all(isinstance(item, str | int) for item in value):
+        raise Mistake("mauvais-type", field=name, expected="une liste", found=_shown(value))
+    return [str(item).strip() for item in value]
+
+
+def _shown(value: object) -> str:
+    return f"`{json.dumps(value, ensure_ascii=False)[:60]}`"
+
+
 def _quoted(names: Iterable[object]) -> str:
     return listing([f"`{name}`" for name in names])
 
@@ -70,6 +117,8 @@ def _file_system(archive: Archive) -> Archive:
     if archive.images:
         tags = [tag for image in archive.images for tag in image.tags]
         raise Mistake("image-sauvegardee", name=name, found=_quoted(tags) if tags else "sans nom")
+    if "/etc" in archive.members:
+        raise Mistake("racine-copiee", name=name)
     if archive.kind != "rootfs":
         few = list(archive.members)[:3]
         sample = f" ({_quoted(few)}…)" if few else ""
@@ -198,7 +247,8 @@ def exported_container(evidence: Evidence) -> Facts:
     archive = required(evidence, name)
     if archive.images and token in _written(archive):
         raise Mistake("conteneur-fige-puis-sauve", name=name)
-    if archive.kind == "unknown" and any(m.endswith("jeton") for m in archive.members):
+    folder = archive.kind == "unknown" and "/etc" not in archive.members
+    if folder and any(m.endswith("jeton") for m in archive.members):
         raise Mistake("dossier-seulement", name=name, sample=_quoted(list(archive.members)[:3]))
     _of_my(
         evidence, _file_system(archive), material.carnet(evidence.identity), material.CARNET_SEAL
@@ -363,8 +413,8 @@ STOPPED = (0, 137, 143)
     mistakes={
         **IMAGE_ABSENT,
         "pas-un-seul-import": Slip(
-            "L'historique de `{reference}` compte {count} lignes : elle a été construite ou figée "
-            "sur une autre image. Un import n'écrit qu'une ligne.",
+            "L'historique de `{reference}` compte {count} lignes, alors qu'un import n'en écrit "
+            "qu'une : l'image n'a pas été faite par un seul `docker import`.",
             "Les métadonnées se déclarent au moment d'importer, sans Dockerfile.",
         ),
         "autre-contenu": Slip(
@@ -526,7 +576,7 @@ NEITHER = ("aucune", "aucun", "ni l'une ni l'autre", "ni l'un ni l'autre", "aucu
     ],
     mistakes={
         **EXPORT,
-        **ANSWER,
+        **TYPED,
         "image-absente": Slip(
             "Aucune image locale ne s'appelle `{reference}`.",
             "Deux images sont attendues, faites par deux chemins.",
@@ -661,13 +711,13 @@ def _check_flat(evidence: Evidence, flat: Image, origin: CourseImage) -> None:
 def _check_comparison(evidence: Evidence, frozen: Image) -> None:
     given = answer(evidence, "3.4")
     for name, expected in (("couches_fige", len(frozen.diff_ids)), ("couches_aplati", 1)):
-        if number(field(given, name)) != expected:
+        if _number(given, name) != expected:
             raise Mistake("conclusion-fausse", field=name, found=f"`{given[name]}`")
-    if _which(field(given, "commande_gardee")) != "fige":
+    if _which(_word(given, "commande_gardee")) != "fige":
         raise Mistake(
             "conclusion-fausse", field="commande_gardee", found=f"`{given['commande_gardee']}`"
         )
-    where = _which(field(given, "donnees_du_volume"))
+    where = _which(_word(given, "donnees_du_volume"))
     if where in ("fige", "aplati", "les deux"):
         raise Mistake("volume-cru-emporte", found=f"« {where} »")
     if where != "aucune":
@@ -700,7 +750,7 @@ def _which(value: object) -> str:
     ],
     mistakes={
         **EXPORT,
-        **ANSWER,
+        **TYPED,
         "pas-de-volume": Slip(
             "`{name}` contient `{found}` : les données sont parties avec l'export. Soit `/releves` "
             "n'était pas un volume de ce conteneur, soit cette archive n'a pas été faite par "
@@ -781,12 +831,10 @@ def _bytes(archive: Archive, path: str) -> bytes | None:
 
 def _check_statement(evidence: Evidence, archive: Archive, missing: list[str]) -> None:
     given = answer(evidence, "3.5")
-    folder = "/" + str(field(given, "dossier")).strip("/")
+    folder = "/" + _word(given, "dossier").strip("/")
     if folder != "/releves":
         raise Mistake("dossier-faux", found=folder)
-    said = field(given, "manquants")
-    listed = [said] if isinstance(said, str) else list(said) if isinstance(said, list) else []
-    found = {"/" + str(path).strip().strip("/") for path in listed}
+    found = {"/" + path.strip("/") for path in _items(given, "manquants")}
     # A path given from the folder itself is as clear.
     found = {folder + path if folder + path in missing else path for path in found}
     for path in sorted(found):
@@ -865,7 +913,7 @@ def _check_statement(evidence: Evidence, archive: Archive, missing: list[str]) -
             "Le nom du volume s'écrit avant le chemin, séparé par deux-points.",
         ),
         "autre-volume": Slip(
-            "`temoin` monte {found} ; le volume attendu est `donnees2`.",
+            "`temoin` {found} ; le volume attendu est `donnees2`.",
             "Restaurer dans le volume d'origine ne prouve rien : il avait déjà les données.",
         ),
         "restauration-vide": Slip(
@@ -972,7 +1020,7 @@ def _restored(evidence: Evidence) -> tuple[Archive, str]:
             if re.fullmatch(r"[0-9a-f]{64}", other.name):
                 raise Mistake("volume-anonyme", found=other.name[:12])
         names = _quoted(mount.name for mount in witness.mounts)
-        found = f"le volume {names}" if witness.mounts else "aucun volume"
+        found = f"monte le volume {names}" if witness.mounts else "ne monte aucun volume"
         raise Mistake("autre-volume", found=found)
     tree = evidence.tree("temoin", mount.destination)
     top = mount.destination.rstrip("/").rpartition("/")[2]
@@ -1022,7 +1070,7 @@ def _restored_file(evidence: Evidence, tree: Archive, top: str, path: str, conte
     ],
     mistakes={
         **EXPORT,
-        **ANSWER,
+        **TYPED,
         "scene-non-jouee": Slip(
             "Aucun conteneur ne s'appelle `derive` : la scène n'a pas encore été jouée, ou son "
             "conteneur a été supprimé.",
@@ -1110,25 +1158,25 @@ def autopsy(evidence: Evidence) -> Facts:
     if material.LOCK not in archive.members:
         raise Mistake("sonde-jamais-partie", name=archive.name)
     given = answer(evidence, "3.7")
-    if number(field(given, "code")) != truth.code:
+    if _number(given, "code") != truth.code:
         raise Mistake("code-faux", found=given["code"])
     _check_culprit(given, truth)
-    _check_last_message(archive, str(field(given, "dernier_message")), truth)
-    _check_changes(field(given, "modifies"), truth)
+    _check_last_message(_word(given, "dernier_message"), truth)
+    _check_changes(_items(given, "modifies"), truth)
     return {"code": truth.code, "fichier": truth.file, "ligne": truth.line}
 
 
 def _check_culprit(given: dict[str, Any], truth: material.Wreck) -> None:
-    path = "/" + str(field(given, "fichier")).strip().strip("/")
+    path = "/" + _word(given, "fichier").strip("/")
     if path in truth.untouched:
         raise Mistake("nom-trompeur", found=path)
     if path != truth.file:
         raise Mistake("fichier-faux", found=path)
-    if number(field(given, "ligne")) != truth.line:
+    if _number(given, "ligne") != truth.line:
         raise Mistake("ligne-fausse", found=given["ligne"])
 
 
-def _check_last_message(archive: Archive, message: str, truth: material.Wreck) -> None:
+def _check_last_message(message: str, truth: material.Wreck) -> None:
     wanted_words = _plain(truth.last_message)
     if _plain(message) == wanted_words or wanted_words in _plain(message):
         return
@@ -1138,9 +1186,8 @@ def _check_last_message(archive: Archive, message: str, truth: material.Wreck) -
     raise Mistake("message-faux")
 
 
-def _check_changes(said: object, truth: material.Wreck) -> None:
-    listed = said if isinstance(said, list) else str(said).splitlines()
-    given = {"/" + re.sub(r"^[ACD]\s+", "", str(line).strip()).strip("/") for line in listed}
+def _check_changes(listed: list[str], truth: material.Wreck) -> None:
+    given = {"/" + re.sub(r"^[ACD]\s+", "", line).strip("/") for line in listed}
     folders = {
         "/" + "/".join(parts[:depth])
         for parts in (path.strip("/").split("/") for path in (*truth.changed, truth.deleted))
@@ -1191,7 +1238,7 @@ COMMANDS = {
         "qu'une autre est à ouvrir d'abord.",
     ],
     mistakes={
-        **ANSWER,
+        **TYPED,
         "nature-inconnue": Slip(
             "Caisse {number} : « {found} » n'est pas l'une des natures proposées ({choices}).",
             "Le tableau de l'énoncé donne les cinq mots possibles.",
@@ -1265,12 +1312,12 @@ def crates(evidence: Evidence) -> Facts:
         _check_nature(number_, kind, _crate_word(given, number_, "nature"))
     for number_, kind in truth.items():
         _check_gesture(number_, NATURES[kind], _crate_word(given, number_, "commande"))
-    _check_compressed(field(given, "compressees"), truth)
+    _check_compressed(_items(given, "compressees"), truth)
     return {f"caisse {number_}": NATURES[kind] for number_, kind in truth.items()}
 
 
 def _crate_word(given: dict[str, Any], crate: int, part: str) -> str:
-    word = _plain(field(given, f"caisse_{crate}.{part}")).removeprefix("docker ").replace(" ", "-")
+    word = _plain(_word(given, f"caisse_{crate}.{part}")).removeprefix("docker ").replace(" ", "-")
     choices = tuple(COMMANDS) if part == "nature" else (
         "load", "import", "extraire", "convertir", "redemander"
     )  # fmt: skip
@@ -1308,9 +1355,8 @@ def _check_gesture(crate: int, truth: str, said: str) -> None:
     raise Mistake("geste-faux", number=crate, found=said)
 
 
-def _check_compressed(said: object, truth: dict[int, str]) -> None:
-    listed = said if isinstance(said, list) else re.findall(r"\d+", str(said))
-    found = sorted(int(n) for n in (number(item) for item in listed) if n is not None)
+def _check_compressed(listed: list[str], truth: dict[int, str]) -> None:
+    found = sorted({int(n) for item in listed for n in re.findall(r"\d+", item)})
     if found == [n for n, kind in truth.items() if kind == "gzip"]:
         return
     liars = [n for n, kind in truth.items() if material.crate_name(n, kind).endswith(".gz")]
@@ -1468,7 +1514,7 @@ RULES = {
     mistakes={
         **FILE,
         **CONTENT,
-        **ANSWER,
+        **TYPED,
         "genres-echanges": Slip(
             "`{name}` est {found} : le nom annonce le contraire.",
             "Qui écrit des couches, qui écrit des fichiers ?",
@@ -1491,10 +1537,6 @@ RULES = {
             "`{name}` est bien l'export d'un conteneur, mais `/{expected}` n'y est pas tel que "
             "`{image}` le contient.",
             "De quelle image ce conteneur est-il né ?",
-        ),
-        "pas-un-nombre": Slip(
-            "Le champ `{field}` attend un nombre entier d'octets ; vous avez écrit {found}.",
-            "Une taille arrondie (« 1,2M ») n'est pas une mesure en octets.",
         ),
         "mesures-inventees": Slip(
             "Le champ `{field}` vaut {found} ; le fichier `{name}` compte {expected} octets.",
@@ -1556,7 +1598,7 @@ def flattened_sizes(evidence: Evidence) -> Facts:
     for title in images:
         for way in ("save", "export"):
             archive = archives[f"{title}.{way}"]
-            said = _bytes_said(given, f"{title}.{way}")
+            said = _number(given, f"{title}.{way}")
             if said != archive.size:
                 raise Mistake(
                     "mesures-inventees",
@@ -1565,12 +1607,12 @@ def flattened_sizes(evidence: Evidence) -> Facts:
                     name=archive.name,
                     expected=archive.size,
                 )
-    hidden = _bytes_said(given, "octets_caches")
+    hidden = _number(given, "octets_caches")
     if abs(hidden - material.RAW_SIZE) > 2048:
         raise Mistake("cachees-fausses", found=f"{hidden:.0f}")
     for title in images:
         _check_smallest(given, title, archives)
-    rule = RULES.get(_plain(field(given, "regle")))
+    rule = RULES.get(_plain(_word(given, "regle")))
     if rule is None:
         raise Mistake("regle-inconnue", found=given["regle"])
     if rule != "selon les couches":
@@ -1618,14 +1660,6 @@ def _noise_digests(image: CourseImage) -> set[str]:
     return {layer.digests_of(m).sha256 for m in layer.members.values() if m.type == "file"}
 
 
-def _bytes_said(given: dict[str, Any], name: str) -> float:
-    value = field(given, name)
-    said = number(str(value).replace(" ", "")) if isinstance(value, str) else number(value)
-    if said is None:
-        raise Mistake("pas-un-nombre", field=name, found=f"« {value} »")
-    return said
-
-
 def _check_smallest(given: dict[str, Any], title: str, archives: Mapping[str, Archive]) -> None:
     saved, exported = archives[f"{title}.save"].size, archives[f"{title}.export"].size
     if abs(saved - exported) <= TOLERANCE * max(saved, exported):
@@ -1634,7 +1668,7 @@ def _check_smallest(given: dict[str, Any], title: str, archives: Mapping[str, Ar
         truth, why = "export", "un export nettement plus petit"
     else:
         truth, why = "save", "une sauvegarde nettement plus petite"
-    said = _plain(field(given, f"{title}.plus_petit"))
+    said = _plain(_word(given, f"{title}.plus_petit"))
     said = "pareil" if said in ("pareil", "egal", "egaux", "identique", "aucun") else said
     if said != truth:
         raise Mistake("conclusion-fausse", image=title, found=said, why=why)

@@ -1,0 +1,2 @@
+sh fournitures/scene-derive.sh
+docker cp derive:/ - >autopsie.tar
