@@ -84,6 +84,8 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
         offset = _front_matter_lines(page)
         text = "\n" * offset + markdown
         text = chapter.prepare(text, context).lstrip("\n")
+        if source == glossary.PAGE and "\n## " not in text:
+            text = text.replace("\n### ", "\n## ")  # no level of titles is skipped
         phase = _phase(source)
         if phase:
             page.meta["phase"] = phase
@@ -119,8 +121,29 @@ def on_post_build(config: MkDocsConfig) -> None:
     """Teach the search French, and leave no trace of what nobody asks for."""
     site = Path(config.site_dir)
     search.teach_french(site)
+    _mend_bundle(site)
     for unused in site.rglob("*.map"):
         unused.unlink()
+
+
+def _mend_bundle(site: Path) -> None:
+    """Keep the theme's script from making nameless landmarks, and scrolling parts without focus.
+
+    Raises `RuntimeError` when the theme changed.
+    """
+    (bundle,) = site.glob("assets/javascripts/bundle.*.min.js")
+    code = bundle.read_text()
+    for anchor, replacement in (
+        ('("nav",{class:"md-code__nav"})', '("div",{class:"md-code__nav"})'),
+        (
+            '("div",{class:"md-typeset__scrollwrap"}',
+            '("div",{class:"md-typeset__scrollwrap",tabindex:"0"}',
+        ),
+    ):
+        if code.count(anchor) != 1:
+            raise RuntimeError(f"Material's script is no longer what it was: {anchor}")
+        code = code.replace(anchor, replacement)
+    bundle.write_text(code)
 
 
 def _converter(config: MkDocsConfig) -> Callable[[str], str]:

@@ -1,7 +1,7 @@
 """A notebook as a page: one plain function, notebook → Markdown.
 
-What a learner types comes from `notebooks/`, what is printed from the executed ones, tested
-(`tests/notebooks/golden`): same notebooks, same bytes. The result is ordinary Markdown (admonitions,
+What a learner types comes from `notebooks/`; what is printed, from the executed and tested twins in
+`tests/notebooks/golden`: same notebooks, same bytes. The result is ordinary Markdown (admonitions,
 `<details markdown>`), so that another generator than MkDocs can take it over.
 """
 
