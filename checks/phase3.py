@@ -117,7 +117,7 @@ def _file_system(archive: Archive) -> Archive:
     if archive.images:
         tags = [tag for image in archive.images for tag in image.tags]
         raise Mistake("image-sauvegardee", name=name, found=_quoted(tags) if tags else "sans nom")
-    if "/etc" in archive.members:
+    if _copied_root(archive):
         raise Mistake("racine-copiee", name=name)
     if archive.kind != "rootfs":
         few = list(archive.members)[:3]
@@ -129,6 +129,12 @@ def _file_system(archive: Archive) -> Archive:
         if problem.severity == "error":
             raise Mistake("export-abime", name=name, problem=problem.message)
     return archive
+
+
+def _copied_root(archive: Archive) -> bool:
+    """Whether this is what `docker cp CONTAINER:/ -` writes: told by its first names, for only the
+    beginning of an unknown file travels in a submission."""
+    return "/bin" in archive.members or "/.dockerenv" in archive.members
 
 
 def _of_my(evidence: Evidence, archive: Archive, image: CourseImage, seal: str) -> Archive:
@@ -247,7 +253,7 @@ def exported_container(evidence: Evidence) -> Facts:
     archive = required(evidence, name)
     if archive.images and token in _written(archive):
         raise Mistake("conteneur-fige-puis-sauve", name=name)
-    folder = archive.kind == "unknown" and "/etc" not in archive.members
+    folder = archive.kind == "unknown" and not _copied_root(archive)
     if folder and any(m.endswith("jeton") for m in archive.members):
         raise Mistake("dossier-seulement", name=name, sample=_quoted(list(archive.members)[:3]))
     _of_my(
@@ -1063,7 +1069,7 @@ def _restored_file(evidence: Evidence, tree: Archive, top: str, path: str, conte
         "Trois témoins : l'inspection du conteneur, son journal, et ses fichiers.",
         "Ce qu'un programme écrit sur sa sortie va au journal, que Docker garde à part ; ce qu'il "
         "écrit dans des fichiers est dans le conteneur, donc dans l'export. `docker diff` dit ce "
-        "qui a changé : A pour ajouté, C pour changé, D pour supprimé.",
+        "qui a changé : A pour un ajout, C pour un changement, D pour une suppression.",
         "Le code est dans l'état du conteneur. Dans l'export, lisez le contenu des fichiers sous "
         "`var/log`, pas seulement leurs noms, et numérotez les lignes. Les fichiers modifiés sont "
         "ceux que `docker diff` marque A ou C, sans les dossiers.",
@@ -1141,7 +1147,7 @@ def _restored_file(evidence: Evidence, tree: Archive, top: str, path: str, conte
     ),
 )  # fmt: skip
 def autopsy(evidence: Evidence) -> Facts:
-    """`autopsie.tar` est l'export du conteneur `derive`, mort de sa belle mort ; votre réponse donne
+    """`autopsie.tar` est l'export du conteneur `derive`, que personne n'a redémarré ; votre réponse donne
     son code de sortie, le fichier et la ligne de l'erreur fatale, le dernier message de son journal
     et les fichiers qu'il avait ajoutés ou changés."""
     truth = material.wreck(evidence.identity)

@@ -240,7 +240,7 @@ fi
 docker pull --quiet {hub}/cours/derive:1 > /dev/null || exit 1
 docker run --name derive --network none {hub}/cours/derive:1 > /dev/null 2>&1
 docker container inspect derive > /dev/null || exit 1
-echo "La sonde s'est tue. Son conteneur s'appelle derive."
+echo "La sonde s’est tue. Son conteneur s'appelle derive."
 """
 
 
