@@ -16,6 +16,7 @@ import io
 import lzma
 import re
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import wraps
@@ -25,7 +26,7 @@ from typing import TYPE_CHECKING, ParamSpec
 
 from checks.archives import Archive, ArchiveError, ImageEntry, open_archive
 from checks.report.text import safe
-from checks.typography import french, listing, octets
+from checks.typography import french, listing, octets, plural
 from workshop.lab import Lab
 
 if TYPE_CHECKING:
@@ -88,7 +89,8 @@ def dessiner_couches(*archives: str) -> Picture:
     """Dessine à l'échelle les couches des images que contiennent des archives de `docker save`.
 
     La partie hachurée d'une couche n'est plus visible dans un conteneur : une couche suivante l'a
-    supprimée ou remplacée, mais l'archive la transporte toujours.
+    supprimée ou remplacée, mais l'archive la transporte toujours. Une couche « partagée » sert à
+    plusieurs des images dessinées, et n'est écrite qu'une fois dans une même archive.
     """
     images = [(name, image) for name in archives for image in _images(name)]
     rows: list[_Row] = []
@@ -102,6 +104,13 @@ def dessiner_couches(*archives: str) -> Picture:
         if hidden:
             told += f", dont {octets(hidden)} qu'un conteneur ne voit plus (partie hachurée)"
         words.append(told + ".")
+    layers_drawn = [row for row in rows if not row.heading]
+    times = Counter(row.diff_id for row in layers_drawn)
+    for row in layers_drawn:
+        row.shared = times[row.diff_id] > 1
+    if shared := sum(count > 1 for count in times.values()):
+        together = plural(shared, "couche est partagée", "couches sont partagées")
+        words.append(f"{together} entre plusieurs de ces images.")
     return _drawn(rows, french("\n".join(words)), "octets de chaque couche, décompressée")
 
 
@@ -173,6 +182,8 @@ class _Row:
     name: str
     seen: int = 0
     hidden: int = 0
+    diff_id: str = ""
+    shared: bool = False
     heading: bool = field(default=False, kw_only=True)
 
 
@@ -190,7 +201,8 @@ def _layer_rows(image: ImageEntry) -> list[_Row]:
         name = str(step.get("created_by") or step.get("comment") or "couche importée")
         name = re.sub(r"^/bin/sh -c (#\(nop\) +)?", "", name)
         size = layer.content_size
-        rows.append(_Row(f"{number + 1}. {name}", size - hidden[number], hidden[number]))
+        title = f"{number + 1}. {name}"
+        rows.append(_Row(title, size - hidden[number], hidden[number], layer.diff_id))
     return rows
 
 
@@ -234,6 +246,8 @@ def _drawn(rows: list[_Row], text: str, unit: str) -> Picture:
         label = octets(end)
         if row.hidden:
             label += f" (cachés : {octets(row.hidden)})"
+        if row.shared:
+            label += ", partagée"
         axes.text(end + longest * 0.012, place, label, va="center", fontsize=9, color=_INK)
     axes.set_yticks(range(len(rows)), [_short(row.name) for row in rows])
     for tick, row in zip(axes.get_yticklabels(), rows, strict=True):

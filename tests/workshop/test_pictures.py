@@ -36,6 +36,15 @@ def test_hidden_bytes_are_told_and_hatched() -> None:
     assert "<pattern" in picture.svg and "cachés" in picture.svg
 
 
+def test_a_shared_layer_is_told(workspace: Path) -> None:
+    image = phase3.brouillon(ME)
+    (workspace / "d.tar").write_bytes(oci_archive(image, ["autre:1"]))
+    picture = dessiner_couches("a.tar", "d.tar")
+    assert "2 couches sont partagées" in repr(picture)
+    assert picture.svg.count("partagée") == 4
+    assert "partagée" not in dessiner_couches("a.tar", "c.tar").svg
+
+
 def test_sizes_are_those_of_the_files(workspace: Path) -> None:
     picture = dessiner_tailles("a.tar", "b.tar")
     assert "dont 900,0\u00a0ko de fichiers cachés" in repr(picture)
