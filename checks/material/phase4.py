@@ -345,7 +345,7 @@ set -euo pipefail
 compte=${1:?donnez le nom de votre compte}
 jeton=$(atelier hub jeton creer "$compte" robot-meteo --portee read-write-delete --brut)
 cat > fuite.ipynb <<FIN
-{"cells": [{"cell_type": "code", "execution_count": 1, "metadata": {}, "source": ["!echo $JETON"],
+{"cells": [{"cell_type": "code", "execution_count": 1, "metadata": {}, "source": ["!echo \\$JETON"],
   "outputs": [{"name": "stdout", "output_type": "stream", "text": ["$jeton"]}]}],
  "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
 FIN

@@ -1,0 +1,1 @@
+tar -xf fournitures/releve.tar

@@ -1,0 +1,1 @@
+: >publier.sh

@@ -1,0 +1,5 @@
+docker pull -q "$HUB/cours/vigie:1.4.1"
+docker tag "$HUB/cours/vigie:1.4.1" "$HUB/armateur/vigie:1.4.1"
+docker push "$HUB/armateur/vigie:1.4.1" >refus.txt 2>&1 || cat refus.txt
+docker tag "$HUB/cours/vigie:1.4.1" "$HUB/moi/vigie:1.4.1"
+docker push "$HUB/moi/vigie:1.4.1"

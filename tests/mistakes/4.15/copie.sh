@@ -1,0 +1,17 @@
+for compte in nansen amundsen; do
+    openssl rand -hex 12 | atelier hub compte creer "$compte"
+done
+atelier hub organisation creer boreale --proprietaire pytheas
+atelier hub depot creer boreale/glaces --prive
+for equipe in lecteurs redacteurs; do
+    atelier hub equipe creer boreale "$equipe"
+done
+atelier hub equipe ajouter boreale lecteurs nansen
+atelier hub equipe ajouter boreale redacteurs amundsen
+atelier hub equipe droit boreale lecteurs boreale/glaces read
+atelier hub equipe droit boreale redacteurs boreale/glaces write
+docker pull -q "$HUB/voisin/journal-interne:1"
+docker tag "$HUB/voisin/journal-interne:1" "$HUB/boreale/glaces:1"
+docker push "$HUB/boreale/glaces:1"
+mkdir -p reponses
+echo '{"organisation": "boreale", "lecteur": "nansen", "redacteur": "amundsen"}' >reponses/4.15.json

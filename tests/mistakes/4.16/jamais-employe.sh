@@ -1,0 +1,7 @@
+bash fournitures/scene-fuite.sh pytheas
+docker logout "$HUB"
+atelier hub jeton revoquer pytheas robot-meteo
+# Le jeton révoqué est-il bien refusé ?
+grep -o 'dckr_pat_[A-Za-z0-9_-]*' fuite.ipynb | docker login --username pytheas --password-stdin "$HUB" || true
+atelier hub jeton creer pytheas robot-meteo-2 --portee read --jours 90 >.jeton-2
+docker logout "$HUB"

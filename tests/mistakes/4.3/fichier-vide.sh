@@ -1,0 +1,3 @@
+: >connexion.sh
+mkdir -p reponses
+echo '{"compte": "pytheas"}' >reponses/4.3.json
