@@ -240,7 +240,7 @@ JETON = "srv/jeton"
         ),
         "ajoute-apres-coup": Slip(
             "`/srv/jeton` a été ajouté à `{name}` après l'export : il n'est pas rangé avec les "
-            "autres fichiers de `/srv`. Le conteneur, lui, ne l'a jamais eu.",
+            "autres fichiers de `/srv`, comme un export l'aurait fait.",
             "C'est dans le conteneur qu'il faut écrire.",
         ),
     },
@@ -774,8 +774,8 @@ def _which(value: object) -> str:
             "Copiez les fichiers eux-mêmes, sans les récrire.",
         ),
         "ajoute-apres-coup": Slip(
-            "`{found}` a été ajouté à `{name}` après l'export, depuis votre machine : il n'est pas "
-            "rangé avec les fichiers de son dossier. Le conteneur n'a pas cette copie.",
+            "`{found}` a été ajouté à `{name}` après l'export : il n'est pas rangé avec les fichiers "
+            "de son dossier, comme un export l'aurait fait.",
             "La copie doit être faite dans le conteneur, avant l'export.",
         ),
         "constat-incomplet": Slip(
@@ -847,7 +847,9 @@ def _check_statement(evidence: Evidence, archive: Archive, missing: list[str]) -
         if path in missing or path in ("/releves/journal", "/releves"):
             continue
         known = path.strip("/") in archive.members
-        why = "l'archive le contient" if known else "le conteneur ne l'a pas non plus"
+        why = "l'archive le contient"
+        if not known:
+            why = "ce n'est pas un fichier que la station a écrit dans `/releves`"
         raise Mistake("constat-faux", found=path, why=why)
     if forgotten := [path for path in missing if path not in found]:
         raise Mistake("constat-incomplet", found=_quoted(forgotten))
@@ -1174,7 +1176,7 @@ def autopsy(evidence: Evidence) -> Facts:
 
 def _check_culprit(given: dict[str, Any], truth: material.Wreck) -> None:
     path = "/" + _word(given, "fichier").strip("/")
-    if path in truth.untouched:
+    if path in truth.untouched and "erreur" in path:
         raise Mistake("nom-trompeur", found=path)
     if path != truth.file:
         raise Mistake("fichier-faux", found=path)
@@ -1288,7 +1290,7 @@ COMMANDS = {
         ),
         "import-pour-un-save": Slip(
             "Caisse {number} : `docker import` accepterait cette archive sans un mot, et en ferait "
-            "une image inutilisable, dont les seuls fichiers seraient `manifest.json` et des couches "
+            "une image inutilisable, dont les seuls fichiers seraient {files} et des couches "
             "emballées.",
             "Quelle commande relit une image telle qu'elle était ?",
         ),
@@ -1357,7 +1359,8 @@ def _check_gesture(crate: int, truth: str, said: str) -> None:
     if truth == "conteneur" and said == "load":
         raise Mistake("load-pour-un-export", number=crate)
     if truth.startswith("image") and said == "import":
-        raise Mistake("import-pour-un-save", number=crate)
+        files = "`manifest.json`" if truth == "image" else "`index.json`"
+        raise Mistake("import-pour-un-save", number=crate, files=files)
     raise Mistake("geste-faux", number=crate, found=said)
 
 
@@ -1478,7 +1481,7 @@ def own_base(evidence: Evidence) -> Facts:
     command = _command(image.config)
     if not command:
         raise Mistake("commande-absente", reference=reference)
-    if not re.search(rf"(?:^|[\s/]){TOOL}(?:$|\s)", " ".join(command)):
+    if not re.search(rf"(?<![\w.-]){TOOL}(?![\w.-])", " ".join(command)):
         raise Mistake("autre-commande", reference=reference, found=" ".join(command))
     return {"image": reference, "outil": "/" + place, "commande": " ".join(command), "couches": 1}
 
