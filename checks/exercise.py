@@ -38,13 +38,15 @@ class Makes:
     """What doing an exercise leaves behind, so that it can be undone.
 
     `files` are glob patterns in the workspace; `images` are references (`{hub}` stands for the
-    hub's address); `containers` and `volumes` are names.
+    hub's address); `containers` and `volumes` are names. `hub` are repositories or tags of the
+    hub (`cours/maree:1`): put back as the course published them, or taken off.
     """
 
     files: Sequence[str] = ()
     images: Sequence[str] = ()
     containers: Sequence[str] = ()
     volumes: Sequence[str] = ()
+    hub: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ GROUPS = {
         "preparer": "prépare le moteur, les images, le hub et les fournitures, sans rien ouvrir",
         "etat": "montre le moteur, le hub, les images et votre progression",
         "executer": "lance une commande dans l'environnement de l'atelier",
+        "scene": "joue la scène d'un exercice : ce qui arrive autour de vous",
         "fermer": "arrête ce que l'atelier a démarré, et rien d'autre",
     },
     "Vérifier": {
@@ -172,7 +173,7 @@ def _parser(verb: str) -> Parser:
         add("ids", nargs="*", metavar="ID", help="2.1, 2.7… ; 2 ou phase-2 (tout par défaut)")
         if verb == "verifier":
             add("--junit", metavar="FICHIER", help="écrit aussi un rapport JUnit")
-    elif verb == "indice":
+    elif verb == "indice" or verb == "scene":
         add("id", metavar="ID")
     elif verb == "solution":
         add("id", metavar="ID")
@@ -372,6 +373,16 @@ def _fermer(lab: Lab, options: argparse.Namespace) -> int:
                 else "Rien n'était en marche."
             )
         )
+    return OK
+
+
+def _scene(lab: Lab, options: argparse.Namespace) -> int:
+    from workshop.scenes import SCENES, play
+
+    exercise = _one(options.id)
+    if exercise.id not in SCENES:
+        raise UsageError(f"L'exercice {exercise.id} n'a pas de scène à jouer.")
+    print(french(play(lab, exercise.id)))
     return OK
 
 
@@ -715,6 +726,7 @@ _RUN: dict[str, Callable[[Lab, argparse.Namespace], int]] = {
     "preparer": _preparer,
     "etat": _etat,
     "executer": _executer,
+    "scene": _scene,
     "fermer": _fermer,
     "catalogue": _catalogue,
     "verifier": _verifier,

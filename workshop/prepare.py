@@ -81,6 +81,20 @@ def seed_hub(lab: Lab, identity: Identity, base: list[bytes], say: Say) -> None:
     write_atomically(mark, json.dumps(wanted).encode())
 
 
+def put_back(lab: Lab, names: list[str]) -> None:
+    """Make the hub hold `names` (`cours/maree:1`) as the course published them, or not at all."""
+    from workshop import images
+    from workshop.hub import registry
+
+    base = images.busybox_layers(lab.state)
+    seeded = {found[0].name: found for found in material.registry_images(lab.identity)}
+    for name in names:
+        if name in seeded:
+            registry.push(lab.hub, [name], [image.built(base) for image in seeded[name]])
+        else:
+            registry.delete(lab.hub, name)
+
+
 def give_supplies(lab: Lab, base: list[bytes], say: Say) -> None:
     """Write the supplied files that are missing from the workspace or belong to somebody else."""
     folder = lab.workspace / material.SUPPLIES

@@ -23,6 +23,7 @@ from checks.exercise import catalogue
 from checks.identity import Identity
 from checks.outcome import Result, Status
 from checks.runner import closure, run_one
+from workshop.hub import snapshot
 from workshop.lab import ROOT, Lab
 
 if TYPE_CHECKING:
@@ -141,6 +142,7 @@ class Bench:
         self.neighbour = neighbour
         self.store = store
         self.kept = {row["Id"] for row in client.api.images()}
+        snapshot.take(lab.state / "hub", lab.state / "hub-seme")
 
     def play(self, id: str, case: str) -> Case:
         """Play one case from a clean engine and a clean workspace."""
@@ -190,9 +192,10 @@ class Bench:
         return _answer(results[id], case)
 
     def clean(self) -> None:
-        """Bring engine and workspace back to what they were before the first case."""
+        """Bring engine, hub and workspace back to what they were before the first case."""
         from docker.errors import APIError, ImageNotFound
 
+        snapshot.restore(self.lab.state / "hub", self.lab.state / "hub-seme")
         api = self.client.api
         for row in api.containers(all=True):
             api.remove_container(row["Id"], force=True, v=True)

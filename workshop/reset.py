@@ -13,12 +13,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from checks import material
 from checks.archives import open_archive
 from checks.exercise import Exercise, Makes, catalogue
+from checks.images import is_course_image
 from checks.material.making import LEARNER_LABEL
 from checks.outcome import EnvironmentProblem, reason
 from checks.references import normalise
 from workshop.lab import Lab
+from workshop.prepare import put_back
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -35,12 +38,13 @@ class Plan:
     containers: list[str] = field(default_factory=list)
     volumes: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Volume → a container that mounts it, and where: it is read through it."""
+    hub: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
 
     @property
     def empty(self) -> bool:
         """Whether there is nothing to do."""
-        return not (self.files or self.images or self.containers or self.volumes)
+        return not (self.files or self.images or self.containers or self.volumes or self.hub)
 
     def lines(self) -> list[str]:
         """The plan in French, one line each."""
@@ -48,16 +52,18 @@ class Plan:
         lines += [f"supprimer  le conteneur {name}" for name in self.containers]
         lines += [f"supprimer  l'image {name}" for name in self.images]
         lines += [f"supprimer  le volume {name} (son contenu est gardé)" for name in self.volumes]
+        lines += [f"rétablir   {name}, sur le hub" for name in self.hub]
         lines += [f"garder     {what}" for what in self.kept]
         return lines or ["Rien à défaire."]
 
     def to_json(self) -> dict[str, Any]:
-        """`{"files", "containers", "images", "volumes", "kept"}`, lists of strings."""
+        """`{"files", "containers", "images", "volumes", "hub", "kept"}`, lists of strings."""
         return {
             "files": [str(path.relative_to(self.lab.workspace)) for path in self.files],
             "containers": self.containers,
             "images": self.images,
             "volumes": list(self.volumes),
+            "hub": self.hub,
             "kept": self.kept,
         }
 
@@ -91,6 +97,8 @@ class Plan:
                 f"Le moteur a refusé une suppression : {error}. Un conteneur à vous emploie-t-il "
                 "encore cette image ?"
             ) from error
+        if self.hub:
+            put_back(self.lab, self.hub)
         return bin_folder if self.files or self.volumes else None
 
     def _keep_volumes(self, client: DockerClient, bin_folder: Path) -> None:
@@ -119,7 +127,18 @@ def plan(lab: Lab, exercises: Iterable[Exercise]) -> Plan:
             "Le moteur Docker ne répond pas. Lancez `./atelier preparer`, puis recommencez."
         ) from error
     todo.files = _files(lab, made)
+    todo.hub = [name for makes in made for name in makes.hub if _changed(lab, name)]
     return todo
+
+
+def _changed(lab: Lab, name: str) -> bool:
+    """Whether the hub holds something else under `name` than what the course published."""
+    evidence, repository = lab.evidence(), name.partition(":")[0]
+    seeded = {found[0].name: found[0] for found in material.registry_images(lab.identity)}
+    if name not in seeded:
+        return bool(evidence.tags(f"{lab.hub}/{repository}"))
+    found = evidence.registry(f"{lab.hub}/{name}")
+    return found is None or not is_course_image(found.diff_ids, found.config, seeded[name])
 
 
 def _files(lab: Lab, made: Iterable[Makes]) -> list[Path]:

@@ -1,0 +1,42 @@
+"""Bringing the hub back to what it was, in a blink, while it runs.
+
+What a registry holds is told by small link files (distribution, « storage/filesystem » layout:
+`docker/registry/v2/repositories`); blobs may stay, they are only found through links. The
+database is copied page by page by SQLite's backup, which its other users do not notice.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+_LINKS = Path("data", "docker", "registry", "v2", "repositories")
+
+
+def take(hub: Path, to: Path) -> None:
+    """Remember in the folder `to` what the hub kept in the folder `hub` holds."""
+    shutil.rmtree(to, ignore_errors=True)
+    to.mkdir(parents=True)
+    shutil.copytree(hub / _LINKS, to / "links")
+    for database in hub.glob("*.db"):
+        _copy(database, to / database.name)
+
+
+def restore(hub: Path, taken: Path) -> None:
+    """Make the hub hold what `take` remembered, and nothing more."""
+    fresh = hub / "links.part"
+    shutil.rmtree(fresh, ignore_errors=True)
+    shutil.copytree(taken / "links", fresh)
+    old = hub / "links.old"
+    (hub / _LINKS).rename(old)
+    fresh.rename(hub / _LINKS)
+    shutil.rmtree(old)
+    for database in taken.glob("*.db"):
+        _copy(database, hub / database.name)
+
+
+def _copy(source: Path, target: Path) -> None:
+    with closing(sqlite3.connect(source)) as one, closing(sqlite3.connect(target)) as other:
+        one.backup(other)
