@@ -87,8 +87,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
         if source == glossary.PAGE and "\n## " not in text:
             text = text.replace("\n### ", "\n## ")  # no level of titles is skipped
         phase = _phase(source)
-        if phase:
-            page.meta["phase"] = phase
+        page.meta.setdefault("search", {"boost": _weight(source)})
         text = _under_title(text, chapter.header(page.meta, phase))
         closing = chapter.footer(page.meta, context)
         if source == "index.md":
@@ -176,6 +175,15 @@ def _front_matter_lines(page: Page) -> int:
 def _phase(source: str) -> int | None:
     match = re.match(r"(?:notebooks/phase-)?(\d)-", source)
     return int(match[1]) if match else None
+
+
+def _weight(source: str) -> float:
+    """How much a page counts in the search: where a thing is taught comes first."""
+    if re.match(r"\d-", source):
+        return 4
+    if source in ("idees-recues.md", "glossaire.md"):
+        return 0.002  # their titles hold every word of the course
+    return 2 if source == "choisir.md" else 1
 
 
 def _under_title(text: str, header: str) -> str:

@@ -11,7 +11,7 @@ import json
 from pathlib import Path
 
 STOP_WORDS = (
-    "a au aux avec ce ces cet cette c comment d dans de des du elle en entre est et faire "
+    "docker a au aux avec ce ces cet cette c comment d dans de des du elle en entre est et faire "
     "fait il je l la le les leur m ma mais mes mon n ne nos notre on ou par pas plus pour "
     "pourquoi qu quand que quel quelle quelles quels qui quoi s sa sans se ses si son sont "
     "sur t un une vos votre vous y"
@@ -22,7 +22,7 @@ FRENCH = r"""
   const fold = (text) => text.toLowerCase().normalize("NFD").replace(/[\u0300-\u036f]/g, "")
     .replace(/œ/g, "oe").replace(/æ/g, "ae");
   const stem = (word) => word.length < 4 ? word
-    : word.replace(/eaux$/, "eau").replace(/aux$/, "a").replace(/(es|er|ez|ent|s|x|e)$/, "");
+    : word.replace(/eaux$/, "eau").replace(/aux$/, "a").replace(/[sx]$/, "");
   const stop = new Set(STOP_WORDS.map(fold));
   const Token = lunr.Token;
   lunr.Token = function (text, metadata) { Token.call(this, fold(text || ""), metadata); };

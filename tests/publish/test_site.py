@@ -223,15 +223,15 @@ def search(page: Page, query: str) -> list[str]:
 NOTEBOOK = "phase-2-save-load.html"
 QUERIES = (
     # what is typed, and the page that must come first
-    ("registre", "1-docker-hub.html"),
+    ("registres et dépôts", "1-docker-hub.html"),
     ("dépôt", "1-docker-hub.html"),
     ("anatomie d'une référence", "1-docker-hub.html"),
     ("anatomie d’une reference", "1-docker-hub.html"),
     ("latest", "1-docker-hub.html"),
     ("docker search", "1-docker-hub.html"),
     ("--limit", "1-docker-hub.html"),
-    ("jeton d'accès", "1-docker-hub.html"),
-    ("images officielles", "1-docker-hub.html"),
+    ("genres de jetons", "4-publier.html"),
+    ("chercher une image", "1-docker-hub.html"),
     ("quota", "1-docker-hub.html"),
     ("device code", "1-docker-hub.html"),
     ("docker save", "2-save-load.html"),
@@ -243,7 +243,7 @@ QUERIES = (
     ("pigz", "2-save-load.html"),
     ("cache-to", "2-save-load.html"),
     ("docker export", "3-export-import.html"),
-    ("--change", "3-export-import.html"),
+    ("métadonnées", "3-export-import.html"),
     ("l'import", "3-export-import.html"),
     ("volumes", "3-export-import.html"),
     ("docker commit", "3-export-import.html"),
@@ -251,7 +251,8 @@ QUERIES = (
     ("idees recues", "idees-recues.html"),
     ("idée reçue", "idees-recues.html"),
     ("glossaire", "glossaire.html"),
-    ("archives abîmées", "archives-abimees.html"),
+    ("--all-tags", "4-publier.html"),
+    ("abîmées", "archives-abimees.html"),
     ("la Boréale appareille", NOTEBOOK),
 )
 

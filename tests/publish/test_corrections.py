@@ -1,0 +1,50 @@
+"""No error of the source text survives: each has a place in a chapter that corrects it.
+
+`corrections.csv` lists the errors (section and claim of the source); `<!-- corrige: D07 -->` in a
+chapter says where one is settled.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from pathlib import Path
+
+import pytest
+
+from publish import executed
+
+MARK = re.compile(r"<!-- corrige: ([^>]*?) -->")
+
+
+def defects() -> dict[str, str]:
+    with (Path(__file__).parent / "corrections.csv").open(newline="") as file:
+        return {row["defect"]: row["claim"] for row in csv.DictReader(file)}
+
+
+def places() -> dict[str, list[str]]:
+    """defect → « page:line » of every text that corrects it."""
+    found: dict[str, list[str]] = {}
+    for path in executed.pages():
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            for mark in MARK.findall(line):
+                for defect in mark.split():
+                    found.setdefault(defect, []).append(f"{executed.name(path)}:{number}")
+    return found
+
+
+@pytest.mark.parametrize("defect", defects())
+def test_a_defect_is_corrected_somewhere(defect: str) -> None:
+    assert places().get(defect), defects()[defect]
+
+
+def test_marks_name_defects() -> None:
+    assert len(defects()) == 71
+    assert set(places()) <= set(defects())
+
+
+def test_a_mark_stands_beside_text() -> None:
+    for path in executed.pages():
+        for paragraph in re.split(r"\n\s*\n", path.read_text()):
+            if MARK.search(paragraph):
+                assert len(MARK.sub("", paragraph).strip()) > 20, f"{path.name}: {paragraph}"
