@@ -490,7 +490,7 @@ def signed_out(evidence: Evidence) -> Facts:
     if said != account:
         if said.startswith(f"{account}:"):
             raise Mistake("secret-recopie")
-        raise Mistake("compte-faux", found=said, host=material.STATION)
+        raise Mistake("compte-faux", found=said.partition(":")[0], host=material.STATION)
     return {"déconnecté de": evidence.hub, "connexion gardée": f"{account} sur {material.STATION}"}
 
 
@@ -1284,7 +1284,8 @@ def _check_program(image: ImageEntry, files: Files) -> str:
 def _interpreter(data: bytes) -> str:
     """What the kernel needs to run a program: the `#!` line, or the ELF's PT_INTERP (elf(5))."""
     if data.startswith(b"#!"):
-        return data[2:256].splitlines()[0].split()[0].decode(errors="replace")
+        words = data[2:256].partition(b"\n")[0].split()
+        return words[0].decode(errors="replace") if words else ""
     if data.startswith(b"\x7fELF\x02\x01") and len(data) > 64:
         offset = int.from_bytes(data[32:40], "little")
         size, count = (int.from_bytes(data[at : at + 2], "little") for at in (54, 56))

@@ -27,6 +27,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -47,6 +48,8 @@ from checks.identity import Identity
 from checks.outcome import EnvironmentProblem
 
 VERSION = 1
+_TOKEN = re.compile(rb"((?:dckr_[op]at|ghp|github_pat|glpat)[_-])([A-Za-z0-9_-]{8,})")
+"""Access tokens of Docker Hub, GitHub and GitLab, by their public prefixes."""
 WHOLE_LIMIT = 512 * 1024
 """An archive of at most this many bytes travels whole."""
 BODY_LIMIT = 256 * 1024
@@ -107,7 +110,8 @@ class Recorder:
     def file(self, name: str) -> bytes | None:
         """See `Evidence.file`."""
         data = self.live.file(name)
-        self._files[name] = None if data is None else self._keep(data)
+        # A script may show a token by mistake: that it does is kept, the token is not.
+        self._files[name] = None if data is None else self._keep(_TOKEN.sub(_masked, data))
         return data
 
     def archive(self, name: str) -> Archive | None:
@@ -418,6 +422,10 @@ class SubmittedEvidence:
                 )
             value = value[key]
         return value
+
+
+def _masked(token: re.Match[bytes]) -> bytes:
+    return token[1] + b"x" * len(token[2])
 
 
 def _login(account: str, secret: str, host: str) -> str:

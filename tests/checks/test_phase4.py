@@ -1,0 +1,153 @@
+"""What phase 4 reads without running, and the secrets that it keeps out."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from checks import dockerfile, phase4, workflow
+from checks.evidence.live import LiveEvidence
+from checks.evidence.submitted import Recorder
+from checks.identity import Identity
+from checks.material import phase4 as material
+from checks.outcome import Mistake
+
+LEARNER = Identity("essai", "5ea0b0a7")
+SOLUTIONS = Path(__file__).parents[2] / "solutions"
+
+
+def mistake(function: Callable[[], Any]) -> str:
+    """The name of the mistake that `function` raises; "" when it raises none."""
+    try:
+        function()
+    except Mistake as found:
+        return found.name
+    return ""
+
+
+LABELS = "LABEL " + " ".join(f"{dockerfile.PREFIX}{key}=x" for key in dockerfile.OCI_LABELS)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"FROM debian:12-slim\n{LABELS}\nUSER app\nEXPOSE 80\n", ""),
+        (f"ARG V=1.31\nFROM nginx:${{V}}\n{LABELS}\nUSER 101\nEXPOSE 80\n", ""),
+        (f"from nginx@sha256:{'a' * 64}\n{LABELS}\nuser 101\nexpose 80\n", ""),
+        (f"FROM localhost:5000/cours/socle\n{LABELS}\nUSER 1\nEXPOSE 80\n", "base-flottante"),
+        (f"FROM alpine:3.18\n{LABELS}\nUSER 1\nEXPOSE 80\n", "base-perimee"),
+        (f"FROM alpine:3.24\n{LABELS}\nUSER 1\nEXPOSE 80\n", ""),
+        (f"FROM ubuntu:focal\n{LABELS}\nUSER 1\nEXPOSE 80\n", "base-perimee"),
+        (f"FROM debian:12 AS a\n{LABELS}\nUSER 1\nFROM a\nEXPOSE 80\n", ""),
+        (f"FROM debian:12\n# {LABELS}\nUSER 1\nEXPOSE 80\n", "labels-absents"),
+        (f"FROM debian:12\n{LABELS}\nUSER root:root\nEXPOSE 80\n", "utilisateur-root"),
+        (f"FROM debian:12\n{LABELS}\nEXPOSE 80\n", "sans-utilisateur"),
+        (f"FROM debian:12\n{LABELS}\nUSER 1\n", "port-non-declare"),
+        (
+            f"FROM python:3.13\nCOPY . .\nRUN pip install -r r.txt\n{LABELS}\nUSER 1\nEXPOSE 80\n",
+            "code-avant-dependances",
+        ),
+        (
+            "FROM python:3.13\nCOPY r.txt .\nRUN pip install \\\n  # les modules\n  -r r.txt\n"
+            f"COPY . .\nRUN <<FIN\npip list\nFIN\n{LABELS}\nUSER 1\nEXPOSE 80\n",
+            "",
+        ),
+    ],
+)
+def test_dockerfiles(text: str, expected: str) -> None:
+    assert mistake(lambda: dockerfile.publishable("D", dockerfile.parse(text))) == expected
+
+
+@pytest.mark.parametrize("text", ["", "RUN true\n", "FROM\n", "FROM a:1\nDEPUIS b\n", "\0\1\2"])
+def test_what_is_no_dockerfile(text: str) -> None:
+    assert mistake(lambda: dockerfile.read("D", text.encode())) == "dockerfile-illisible"
+
+
+def _workflow() -> str:
+    script = (SOLUTIONS / "4.12.sh").read_text()
+    return script.partition("<<'FIN'\n")[2].rpartition("FIN")[0]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("", "", ""),
+        ("@v7\n", "@" + "0123456789abcdef" * 2 + "01234567\n", ""),
+        ("'pull_request'\n", '"pull_request"\n', ""),
+        ("on:\n", "'on':\n", ""),
+        ("permissions:\n  contents: read\n", "permissions: {}\n", ""),
+        ("permissions:\n  contents: read\n", "permissions: write-all\n", "permissions-trop-larges"),
+        ("checkout@v7", "checkout@v4", "action-perimee"),
+        ("checkout@v7", "checkout@main", "action-flottante"),
+        ("${{ secrets.DOCKER_PAT }}", "dckr_pat_abcdefgh12345678", "secret-en-clair"),
+        ("    steps:", "\tsteps:", "yaml-illisible"),
+        ("jobs:", "jobs: [", "yaml-illisible"),
+    ],
+)
+def test_workflows(old: str, new: str, expected: str) -> None:
+    assert old in _workflow()
+    text = _workflow().replace(old, new)
+    assert mistake(lambda: workflow.check("w", text)) == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["- a\n", "on: 3\n", "on: push\njobs: 4\n", "&a [*a]", "a: &x [*x]"]
+)
+def test_odd_yaml_is_never_our_error(text: str) -> None:
+    assert mistake(lambda: workflow.check("w", text)) in ("pas-un-workflow", "yaml-illisible")
+
+
+def test_the_interpreter_of_a_program() -> None:
+    assert phase4._interpreter(b"#!/bin/sh -e\necho") == "/bin/sh"
+    assert phase4._interpreter(Path("/bin/true").read_bytes()).startswith("/lib")
+    assert phase4._interpreter(b"#!\n") == phase4._interpreter(b"") == ""
+
+
+def test_the_report_has_what_its_exercise_asks() -> None:
+    for number in range(200):
+        report: Any = material.scan_report(Identity("x", f"{number:08x}"))
+        rows = [row for result in report["Results"] for row in result["Vulnerabilities"] or ()]
+        named = [row["VulnerabilityID"] for row in rows]
+        assert len(set(named)) < len(named), "the same flaw in two packages"
+        fixable = [r for r in rows if "FixedVersion" in r]
+        assert phase4._flaws(fixable, "HIGH", "CRITICAL") < phase4._flaws(rows, "HIGH", "CRITICAL")
+
+
+PLANTED = ("dckr_pat_0a1b2c3dPLANTEDplantedPLANTED", "mot-de-passe-PLANTED-2026")
+
+
+def test_no_secret_travels_in_a_submission(tmp_path: Path) -> None:
+    """A token in a script, a notebook and a file; a password in a client's settings."""
+    token, password = PLANTED
+    work, settings = tmp_path / "travail", tmp_path / "docker"
+    (work / "reponses").mkdir(parents=True)
+    settings.mkdir()
+    (work / "reponses/4.3.json").write_text('{"compte": "pytheas"}')
+    (work / "connexion.sh").write_text(f"docker login -u a --password-stdin h <<< {token}\n")
+    (work / "fuite.ipynb").write_text(json.dumps({"cells": [token]}))
+    (work / ".jeton").write_text(token)
+    (work / "poste").mkdir()
+    auth = base64.b64encode(f"pytheas:{password}".encode()).decode()
+    document = json.dumps({"auths": {"localhost:5000": {"auth": auth}}})
+    for folder in (settings, work / "poste"):
+        (folder / "config.json").write_text(document)
+
+    def no_engine() -> Any:
+        raise AssertionError("no engine is needed")
+
+    live = LiveEvidence(work, LEARNER, "localhost:5000", no_engine, docker_config=settings)
+    recorded = Recorder(live)
+    assert mistake(lambda: phase4.private_push(recorded)) == "secret-en-clair"
+    assert mistake(lambda: phase4.signed_out(recorded)) == "autre-connexion-perdue"
+    assert recorded.client_config() is not None
+    everything = json.dumps(recorded.document(["4.3", "4.4"])).encode() + b"".join(
+        recorded.blobs.values()
+    )
+    for secret in (*PLANTED, auth, "PLANTED"):
+        assert secret.encode() not in everything
+    assert b"dckr_pat_xxxx" in everything, "that a token was there stays visible"
