@@ -190,6 +190,8 @@ def _sections(text: str, page: str, is_start: Callable[[str], bool]) -> list[tup
         for number, line, is_prose in outside_fences(text, page)
         if is_prose and re.match(r"##? ", line)
     ]
+    if not titles:
+        return []
     ends = [number for number, _ in titles[1:]] + [len(text.split("\n"))]
     return [(start, end) for (start, line), end in zip(titles, ends, strict=True) if is_start(line)]
 

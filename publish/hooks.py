@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,9 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
+from mkdocs.structure.toc import AnchorLink
 
+from checks.typography import french
 from publish import chapter, glossary, home, pages, search
 from publish.chapter import Context
 from publish.markdown import PageError, front_matter
@@ -106,6 +108,7 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
         if target is not None:
             html = glossary.linked(html, _terms, target.url_relative_to(page.file))
     html = chapter.finish(html, _contexts[source])
+    _french_titles(page.toc)
     return accessible(html)
 
 
@@ -123,6 +126,13 @@ def on_post_build(config: MkDocsConfig) -> None:
     _mend_bundle(site)
     for unused in site.rglob("*.map"):
         unused.unlink()
+
+
+def _french_titles(entries: Iterable[AnchorLink]) -> None:
+    """The table of contents lost the no-break spaces of titles."""
+    for entry in entries:
+        entry.title = french(entry.title)
+        _french_titles(entry.children)
 
 
 def _mend_bundle(site: Path) -> None:

@@ -1,0 +1,183 @@
+"""Pages made of notebooks and chapters: what is promised to authors, and what stops the build."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from checks.exercise import catalogue
+from publish import chapter, glossary, home, pages, quiz
+from publish.chapter import Context
+from publish.markdown import PageError, fences, front_matter
+from workshop.lab import ROOT
+
+
+@pytest.mark.parametrize("path", pages.published(), ids=lambda path: path.stem)
+def test_a_notebook_becomes_a_page_with_everything(path: Path) -> None:
+    text = pages.markdown(path)
+    phase = int(path.stem.split("-")[1])
+    own = [e for e in catalogue().values() if e.phase == phase]
+    cards = re.findall(r'<div class="mission" markdown data-exercice="([\d.]+)">', text)
+    assert set(cards) <= {e.id for e in own} and cards
+    for id in cards:
+        exercise = catalogue()[id]
+        assert exercise.goal in text
+        assert all(f"\n{hint}\n" in text for hint in exercise.hints)
+        script = (ROOT / "solutions" / f"{id}.sh").read_text().rstrip("\n")
+        assert f"```terminal\n{script}\n```" in text
+        assert f"✔ {id}" in text
+    assert text.count("<details") == 4 * len(cards)
+    assert "%%terminal\n" not in text and "localhost:5001" not in text
+    assert sum(line.startswith("# ") for line in text.splitlines() if line) >= 1
+    assert [f.language for f in fences(text, path.name)].count("sortie") > len(cards)
+
+
+def notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: Any) -> Path:
+    """A published notebook, changed on its way, with its executed twin."""
+    path = pages.published()[0]
+    monkeypatch.setattr(pages, "EXECUTED", tmp_path)
+    executed = json.loads((ROOT / "tests" / "notebooks" / "golden" / path.name).read_text())
+    changed = tmp_path / "notebooks" / path.name
+    changed.parent.mkdir()
+    own = json.loads(path.read_text())
+    change(own, executed)
+    changed.write_text(json.dumps(own))
+    (tmp_path / path.name).write_text(json.dumps(executed))
+    return changed
+
+
+def cell(book: Any, id: str) -> Any:
+    return next(cell for cell in book["cells"] if cell["id"] == id)
+
+
+def shown(book: Any) -> Any:
+    """A cell whose source is shown as it is."""
+    return next(
+        c for c in book["cells"]
+        if c["cell_type"] == "code" and not c["metadata"].get("atelier") and c.get("outputs")
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "change, words",
+    [
+        (lambda own, done: done["cells"].remove(shown(done)), "pas été exécutée"),
+        (lambda own, done: shown(done).update(source="%%terminal\nls\n"), "une autre version"),
+        (
+            lambda own, done: shown(done).update(
+                outputs=[{"output_type": "error", "ename": "", "evalue": "", "traceback": []}]
+            ),
+            "erreur",
+        ),
+        (
+            lambda own, done: own["cells"][1].update(
+                source='<div class="alert alert-mystere">\nx\n</div>'
+            ),
+            "encadré inconnu",
+        ),
+    ],
+)
+def test_a_wrong_notebook_stops_the_build(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: Any, words: str
+) -> None:
+    path = notebook(tmp_path, monkeypatch, change)
+    with pytest.raises(PageError, match=words):
+        pages.markdown(path)
+
+
+def context() -> Context:
+    return Context("page.md", ROOT / "chapters", {2: "notebooks/phase-2-save-load.md"}, str)
+
+
+def prepared(text: str) -> str:
+    own = context()
+    return chapter.finish(chapter.prepare(text, own), own)
+
+
+def test_a_chapter_s_blocks_are_for_the_reader() -> None:
+    text = prepared(
+        "```terminal coulisses\nls\n```\n```terminal code=1\nfalse\n```\n```sortie\nnon\n```\n"
+        '```terminal exemple="demande un compte"\ndocker login\n```\n<!-- corrige: D01 -->\n'
+    )
+    assert "ls" not in text and "corrige" not in text
+    assert "```{ .bash .terminal }\nfalse" in text
+    assert '```{ .text .sortie .no-copy title="sortie" }\nnon' in text
+    assert 'title="Pas exécuté ici\u00a0: demande un compte"' in text
+
+
+def test_links_to_exercises_lead_to_their_card() -> None:
+    text = prepared("Voyez [la mission 2.7](exercice:2.7).")
+    assert text == "Voyez [la mission 2.7](notebooks/phase-2-save-load.md#mission-2-7)."
+
+
+QUIZ = """## Quiz
+
+### Combien ?
+
+- [ ] Deux.
+  > Non : un.
+- [x] Un.
+  > Oui.
+
+## Suite
+"""
+
+
+def test_a_quiz_is_a_form() -> None:
+    html = prepared(QUIZ)
+    assert html.count('type="radio"') == 2 and "checkbox" not in html
+    assert html.count('data-verdict="vrai"') == 2  # the choice and its comment
+    assert "## Suite" in html
+    several = prepared(QUIZ.replace("- [ ]", "- [x]"))
+    assert several.count('type="checkbox"') == 2 and "plusieurs réponses" in several
+
+
+@pytest.mark.parametrize(
+    "text, words",
+    [
+        (QUIZ.replace("[x]", "[ ]"), r"page\.md:3: aucune réponse"),
+        (QUIZ.replace("  > Oui.\n", ""), r"page\.md:3: .*commentaire"),
+        (QUIZ.replace("- [ ] Deux.\n  > Non : un.\n", ""), r"page\.md:3: .*moins de deux"),
+        (QUIZ.replace("### Combien", "Combien"), r"page\.md:3: un quiz commence"),
+        ("!!! mystere\n    x\n", r"page\.md:1: encadré inconnu"),
+        ("![x](assets/absente.svg)\n", r"page\.md:1: l’image"),
+        ("## « Faux »\n\nRien.\n", r"page\.md:1: .*Votre pari"),
+    ],
+)
+def test_a_wrong_chapter_stops_the_build(text: str, words: str) -> None:
+    with pytest.raises(PageError, match=words):
+        prepared(text)
+
+
+def test_the_glossary_gives_links_once_a_page() -> None:
+    (term,) = glossary.terms("# G\n\n### dépôt\n*repository* · dépôts\n\nCe que `x` range.\n")
+    assert (term.anchor, term.forms) == ("depot", ("dépôt", "dépôts"))
+    html = "<h2>Dépôts</h2><p>Des dépôts, un <code>dépôt</code>, un dépôt.</p>"
+    linked = glossary.linked(html, [term], "glossaire.html")
+    assert linked.count("<a ") == 1
+    assert (
+        '<a class="terme" href="glossaire.html#depot" title="Ce que x range.">dépôts</a>' in linked
+    )
+    with pytest.raises(PageError, match="un terme est suivi"):
+        glossary.terms("### dépôt\n\nSans anglais.\n")
+
+
+def test_every_chapter_has_its_facts() -> None:
+    for path in sorted((ROOT / "chapters").glob("[1-4]-*.md")):
+        meta, body = front_matter(path.read_text())
+        assert meta["description"] and meta["minutes"] > 0 and len(meta["objectifs"]) >= 2
+        assert set(map(str, meta["exercices"])) <= set(catalogue()), path.name
+        assert "\n## À retenir" in body and "\n## Quiz" in body
+        asked = body[body.index("\n## Quiz") :]
+        lines = list(enumerate(asked.split("\n")))[2:]
+        assert len(quiz.questions(lines, path.name)) >= 8, path.name
+
+
+def test_the_road_leads_to_what_exists() -> None:
+    road = home.road({2: "Sauvegarder"}, ROOT / "chapters", {2: "notebooks/phase-2-save-load.md"})
+    assert "](2-save-load.md)" in road and "](notebooks/phase-2-save-load.md)" in road
+    assert 'data-exercices="2.1 2.2 ' in road
