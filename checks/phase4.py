@@ -38,6 +38,9 @@ def _space(evidence: Evidence) -> str:
         named = str(document.get("espace") or "").strip().strip("/")
         if named:
             named = re.sub(r"^https?://", "", named)
+            if named.startswith("localhost:5000/") and evidence.hub.startswith("localhost:"):
+                # The notebook writes the usual port; this hub may have had to take another.
+                named = evidence.hub + named.removeprefix("localhost:5000")
             return named if "/" in named else f"docker.io/{named}"
     return f"{evidence.hub}/{material.ACCOUNT}"
 
@@ -321,7 +324,7 @@ def _check_login(evidence: Evidence, name: str, code: str) -> None:
     for place, line in enumerate(joined.splitlines(), 1):
         literal = re.search(
             r"(?:dckr_(?:pat|oat)_\w|(?i:jeton|token|pat|secret|password|mdp|mot_de_passe)\w*="
-            r"(?![\"']?[$(<`]|[\"']?\s*$|\S*/)[\"']?[^\s\"'$]{6,})",
+            r"(?![\"']?[$(<`.]|[\"']?\s*$|\S*/|\S*\.(?:txt|env|json|key|secret)\b)[\"']?[^\s\"'$]{6,})",
             line,
         )
         piped = re.search(
@@ -761,8 +764,8 @@ _DATED = re.compile(r"^(\d{8})[-._T]?(\d{6})$")
             "Que faut-il ajouter au jour pour que deux constructions ne se marchent pas dessus ?",
         ),
         "date-sans-heure": Slip(
-            "Le tag `{found}` ne contient que le jour : la prochaine construction d'aujourd'hui "
-            "prendra sa place.",
+            "Le tag `{found}` ne dit pas l'heure à la seconde : une autre construction pourra "
+            "prendre le même nom, et sa place. La forme attendue est `AAAAMMJJ-HHMMSS`.",
             "La date seule distingue deux jours, pas deux constructions.",
         ),
         "sans-date": Slip(
@@ -809,7 +812,7 @@ def dated(evidence: Evidence) -> Facts:
     days = [tag for tag in tagged if re.match(r"^20\d{6}(?!\d{2}$)", tag) or tag.isdigit()]
     exact = [tag for tag in days if _moment(tag)]
     if not exact:
-        short = [tag for tag in days if re.fullmatch(r"\d{8}", tag)]
+        short = [tag for tag in days if re.match(r"20\d{6}(\D|$)", tag)]
         if short:
             raise Mistake("date-sans-heure", found=short[0])
         raise Mistake("sans-date", found=_quoted(sorted(tagged)))
@@ -827,6 +830,7 @@ def _check_guard(name: str, code: str) -> None:
         r"\$\{BUILD_ID:\?",
         rf"(-z|-n)\s+\"?{variable}",
         rf"\"?{variable}(:-)?\}}?\"?\s*(=|==|=~|!=)",
+        rf"(\[|\btest)\s+\"?{variable}",
         rf"case\s+\"?{variable}",
         r"\$\{#BUILD_ID\}",
     )
@@ -966,6 +970,11 @@ HEAVY = {
             "télécharge l'image le lit.",
             "Qu'est-ce qui empêche `COPY` d'emporter un fichier ?",
         ),
+        "secret-dans-la-configuration": Slip(
+            "La configuration de l'image (variables, labels ou historique) contient le secret de "
+            "`.env` : `docker image inspect` ou `docker history` le montrent à tous.",
+            "Une variable d'environnement d'image est aussi publique que ses fichiers.",
+        ),
         "secret-efface-trop-tard": Slip(
             "Le secret de `.env` n'est plus visible dans l'image, mais il y est encore : la couche "
             "{layer} le contient, une couche suivante le cache (fichier `{path}`). Effacer "
@@ -1069,24 +1078,26 @@ def _check_observatory(evidence: Evidence, archive: Archive, image: ImageEntry) 
     files = _own_files(image, archive)
     secret = material.weather_secret(evidence.identity).encode()
     seal = evidence.identity.seal("observatoire").encode()
+    if secret in image.config_bytes:
+        raise Mistake("secret-dans-la-configuration")
     present = False
-    for path in files:
-        file = files.get(path)
-        if file is None or file.content[1].type != "file":
+    for rank, layer in enumerate(image.layers[1:], 2):
+        try:
+            written = Files(archive, (layer,))
+        except ArchiveError:  # it leans on another layer: the merged files have been read
             continue
-        content = files.read(path)
-        if secret in content:
-            raise Mistake("secret-dans-une-couche", path=path)
-        present = present or seal in content
-        if ".git/" in f"/{path}/":
-            raise Mistake("git-embarque", path=path)
-    for hidden in files.hidden:
-        if hidden.file.path.rpartition("/")[2] == ".env":
-            raise Mistake(
-                "secret-efface-trop-tard", path=hidden.file.path, layer=hidden.file.layer + 2
-            )
-        if "/.git/" in f"/{hidden.file.path}/":
-            raise Mistake("git-embarque", path=hidden.file.path)
+        for path in written:
+            file = written.get(path)
+            if ".git/" in f"/{path}/":
+                raise Mistake("git-embarque", path=path)
+            if file is None or file.content[1].type != "file":
+                continue
+            content = written.read(path)
+            if secret in content:
+                here = path in files and secret in files.read(path)
+                name = "secret-dans-une-couche" if here else "secret-efface-trop-tard"
+                raise Mistake(name, path=path, layer=rank)
+            present = present or (seal in content and path in files)
     if not present:
         _whose(evidence, files)
     config = image.config.get("config") or {}
@@ -1630,13 +1641,16 @@ def _check_chain(evidence: Evidence, name: str, code: str) -> None:
         raise Mistake("examen-sans-effet", name=name, why="`|| true` efface son code")
     if "trivy" in scan and not re.search(r"--exit-code[ =]+[1-9]", scan):
         raise Mistake("examen-sans-effet", name=name, why="l'option `--exit-code` n'y est pas")
-    if pushes and pushes[0] < scans[0]:
+    # A function is written before it runs: the order of the lines then says nothing.
+    functions = re.search(r"(?m)^\s*(function\s+\w+|\w+\s*\(\s*\))", code)
+    if pushes and pushes[0] < scans[0] and not functions:
         raise Mistake("envoi-avant-examen", name=name, push=pushes[0], scan=scans[0])
     tests = places(r"\bdocker\s+(container\s+)?run\b")
-    if not tests or (pushes and tests[0] > pushes[0]):
+    if not tests or (pushes and tests[0] > pushes[0] and not functions):
         raise Mistake("sans-essai", name=name)
     _check_login(evidence, name, code)
-    if not places(r"\bdocker\s+logout\b"):
+    own_settings = "DOCKER_CONFIG" in code and re.search(r"mktemp\s+(-\w*d|--directory)", code)
+    if not places(r"\bdocker\s+logout\b") and not own_settings:
         raise Mistake("sans-deconnexion", name=name)
     if not re.search(r"(?m)^\s*trap\s.*\b(EXIT|0)\b", code):
         raise Mistake("deconnexion-sautee", name=name)
