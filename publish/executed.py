@@ -43,7 +43,11 @@ PAGE_LIMIT = 600.0
 END = "\x1e"
 """Between the output of a block and its exit code (ASCII record separator)."""
 
+LEGACY_BUILDER = re.compile(r"DEPRECATED: The legacy builder[^\n]*\n(?: {4,}[^\n]*\n)*\n?")
+"""What clients from 23.0 say of the builder that the engine of 20.10 needs."""
+
 VARYING = (
+    (LEGACY_BUILDER, ""),
     (re.compile(r"(?m)^[0-9a-f]{12}: .*\n"), ""),  # layers, in any order
     (re.compile(r"(?m)^(?:Deleted: .*|.*: Preparing|.*: Waiting)\n"), ""),
     (re.compile(r"\b[0-9a-f]{64}\b"), "HEX"),
@@ -52,8 +56,13 @@ VARYING = (
     (re.compile(r"\b20\d{6}\b"), "DATE"),
     (re.compile(r"\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\s+\d{1,2}\b"), "DATE"),
     (re.compile(r"\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?(?:Z| [+-]\d{4}(?: [A-Z]+)?)?"), "HEURE"),
-    (re.compile(r"\b(?:About )?(?:an?|\d+) (?:second|minute|hour|day|week|month)s? ago"), "DATE"),
-    (re.compile(r"\bLess than a second(?: ago)?|\bUp \S+ seconds?"), "DURÉE"),
+    (
+        re.compile(
+            r"\b(?:About |Less than )?(?:an?|\d+) (?:second|minute|hour|day|week|month)s? ago"
+        ),
+        "DATE",
+    ),
+    (re.compile(r"\bUp \S+ seconds?"), "DURÉE"),
     (re.compile(r"\b\d+(?:[.,]\d+)?\s?(?:ms|s|min)\b|\b\d+m\d+[.,]\d+s\b"), "DURÉE"),
     (re.compile(r"\b\d+(?:[.,]\d+)?\s?(?:[kKMG]i?[Bo]|B|octets|bytes)\b"), "TAILLE"),
     (re.compile(r"\b\d{4,}\b"), "NOMBRE"),  # sizes in bytes, process ids, ports
@@ -184,6 +193,7 @@ def _shown(text: str, home: Path, hub: str) -> str:
     """What the page shows: without this machine's paths and ports, progress reduced to its end."""
     text = text.replace(hub, DEFAULT_HUB).replace(str(home), HOME)
     text = re.sub(rf"{HOME}/\.bloc-\d+: line (\d+): ", "bash: ", text)
+    text = LEGACY_BUILDER.sub("", text)
     text = re.sub(r"(?m)^.*\r(?!\n)", "", text).replace("\r", "")
     last: dict[str, str] = {}
     lines = text.split("\n")
@@ -334,12 +344,13 @@ def clean(lab: Lab) -> None:
         if network.name not in ("bridge", "host", "none"):
             network.remove()
     base = ("busybox:", "debian:", "nginx:")
-    for _ in range(2):  # an image goes after those built on it
+    for _ in range(5):  # an image goes after those built on it
         for image in client.images.list():
-            for tag in image.tags or [image.id]:
-                if not tag.startswith(base):
+            names = [*image.tags, *image.attrs.get("RepoDigests", [])] or [image.id]
+            for known in names:
+                if not known.startswith((*base, *(word.replace(":", "@") for word in base))):
                     with contextlib.suppress(APIError):
-                        client.images.remove(tag, force=True)
+                        client.images.remove(known, force=True)
     images.ensure(client, lab.hub, lab.state, lambda line: None)
     client.close()
 

@@ -103,7 +103,7 @@ def test_a_chapter_s_blocks_are_for_the_reader() -> None:
         "```terminal coulisses\nls\n```\n```terminal code=1\nfalse\n```\n```sortie\nnon\n```\n"
         '```terminal exemple="demande un compte"\ndocker login\n```\n<!-- corrige: D01 -->\n'
     )
-    assert "ls" not in text and "corrige" not in text
+    assert "\nls" not in text and "corrige" not in text
     assert "```{ .bash .terminal }\nfalse" in text
     assert '```{ .text .sortie .no-copy title="sortie" }\nnon' in text
     assert 'title="Pas exécuté ici\u00a0: demande un compte"' in text
