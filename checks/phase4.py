@@ -1489,7 +1489,7 @@ FAULTY = {"1.1.0": "son essai échoue", "1.2.0": "l'examen y trouve une faille c
     hints=[
         "Suivez le script ligne par ligne en supposant que la ligne précédente vient d'échouer.",
         "Un script bash continue après un échec, sauf si on le lui interdit ; et ce qui doit avoir "
-        "lieu quoi qu'il arrive se prépare d'avance.",
+        "lieu quoi qu'il arrive se prévoit dès le début.",
         "Dans l'ordre : arrêt au premier échec, construction unique, essai dans un conteneur, "
         "examen qui bloque, piège de sortie qui déconnecte, connexion par l'entrée standard, "
         "étiquettes, envoi. Puis lancez-le pour les trois versions.",
