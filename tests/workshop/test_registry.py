@@ -63,7 +63,7 @@ def manifest(hub: str, name: str) -> requests.Response:
 def test_the_whole_course_is_pushed_quickly_and_is_the_same_every_time(hub: str) -> None:
     begun = time.monotonic()
     push_course(hub)
-    assert time.monotonic() - begun < 5, "1.1 s on a quiet machine"
+    assert time.monotonic() - begun < 20, "2 s on a quiet machine"
     names = [variants[0].name for variants in material.registry_images(LEARNER)]
     first = {name: manifest(hub, name).headers["Docker-Content-Digest"] for name in names}
     push_course(hub)

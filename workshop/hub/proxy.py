@@ -76,8 +76,9 @@ class Recent:
 class Proxy:
     """Passes requests under `/v2/` to the registry at `upstream` (`http://127.0.0.1:PORT`).
 
-    `told` is called before the client gets an acknowledgement; `sign` gives the workshop's own
-    token for a repository.
+    `told` is called before the client gets an acknowledgement; `alive` says whether an access token
+    is still worth something, `sign` gives the workshop's own token for a repository, `guest` that
+    of anybody when the repository is public.
     """
 
     def __init__(
@@ -86,13 +87,17 @@ class Proxy:
         *,
         switches: Callable[[], Switches],
         told: Callable[[Seen], None],
+        alive: Callable[[str], bool],
         sign: Callable[[str], str],
+        guest: Callable[[str], str | None],
         is_workshop: Callable[[web.Request], bool],
     ) -> None:
         self._upstream = upstream
         self._switches = switches
         self._told = told
+        self._alive = alive
         self._sign = sign
+        self._guest = guest
         self._is_workshop = is_workshop
         self._counter = PullCounter()
         self._children, self._tags, self._denied = Recent(), Recent(), Recent(10)
@@ -133,6 +138,13 @@ class Proxy:
         headers = CIMultiDict((k, v) for k, v in request.headers.items() if _passes(k))
         headers["X-Forwarded-Proto"] = request.scheme
         told = claims(request.headers.get("Authorization", ""))
+        if (pat := told.get("pat")) and not self._alive(str(pat)):
+            headers.pop("Authorization", None)  # asked again who it is, the client cannot tell
+            told = {}
+        # A plain `curl` may list public tags: Docker Hub tells them on its web page.
+        lists = path.endswith("/tags/list") and "Authorization" not in headers
+        if lists and (token := self._guest(name)):
+            headers["Authorization"] = f"Bearer {token}"
         if self._is_workshop(request):
             headers["Authorization"] = "Bearer " + self._sign(name)
             told = {"quiet": True}

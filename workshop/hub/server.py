@@ -24,8 +24,9 @@ from aiohttp import web
 
 from checks.evidence.registry import AS_HEADER, KEY_HEADER
 from workshop.hub import network, switches
-from workshop.hub.house import Caller, House, OpenHouse
+from workshop.hub.house import Caller, House
 from workshop.hub.proxy import REALM, Proxy
+from workshop.hub.store import open_store
 from workshop.hub.token import ACTIONS, LIFETIME, Access, Signer, parse_scopes
 from workshop.lab import write_atomically
 
@@ -51,7 +52,9 @@ def application(state: Path, registry: str, house: House, mark: str = "") -> web
         registry,
         switches=watched.now,
         told=house.happened,
+        alive=house.token_alive,
         sign=doors.own_token,
+        guest=doors.guest_token,
         is_workshop=doors.is_workshop,
     )
 
@@ -120,6 +123,13 @@ class _Doors:
             self._own[repository] = (time.monotonic(), token)
         return token
 
+    def guest_token(self, repository: str) -> str | None:
+        """The token that anybody gets for a public repository."""
+        if not self._house.granted(None, repository, ["pull"]):
+            return None
+        access = [Access("repository", repository, ("pull",))]
+        return str(self._signer.issue(None, access)["token"])
+
     async def ping(self, request: web.Request) -> web.Response:
         """`/v1/_ping`, which engines ask before a search."""
         headers = {"X-Docker-Registry-Standalone": "false"}
@@ -152,6 +162,8 @@ class _Doors:
         claims: dict[str, Any] = {"refused": refused} if refused else {}
         if workshop:
             claims["quiet"] = True
+        if caller and caller.token:
+            claims["pat"] = caller.token
         told = self._signer.issue(caller.account if caller else None, access, **claims)
         if posted:
             told["scope"] = " ".join(f"{a.kind}:{a.name}:{','.join(a.actions)}" for a in access)
@@ -260,6 +272,12 @@ async def serve(app: web.Application, port: int, *, room: int, tls: ssl.SSLConte
         await runner.cleanup()
 
 
+def _stored(state: Path) -> list[str]:
+    """The repositories that the registry stores (distribution's filesystem layout)."""
+    root = state / "hub" / "data" / "docker" / "registry" / "v2" / "repositories"
+    return [str(path.parent.relative_to(root)) for path in root.glob("*/*/_manifests")]
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve the hub of a state folder; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m workshop.hub.server")
@@ -274,11 +292,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except BlockingIOError:
             print(f"Un autre hub emploie déjà {options.state / 'hub'}.", file=sys.stderr)
             return 1
+        store = open_store(options.state)
+        store.adopt(_stored(options.state))
         app = application(
-            options.state,
-            f"http://127.0.0.1:{options.registry}",
-            OpenHouse(options.state),
-            options.mark,
+            options.state, f"http://127.0.0.1:{options.registry}", store, options.mark
         )
         opened = network.opening(options.state)
         tls = network.server_context(options.state / "hub") if opened else None

@@ -1,0 +1,686 @@
+"""The hub's accounts: who is who, who may do what (`Store.may`), and what happened.
+
+One SQLite file, `hub/hub.sqlite3`, opened by the hub and by the commands at the same time.
+Passwords and access tokens are hashed with argon2; events can only be added.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import re
+import secrets
+import sqlite3
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from workshop.hub.house import Caller as AnyCaller
+from workshop.hub.proxy import Seen
+from workshop.hub.token import ACTIONS, valid_repository
+
+Action = Literal["pull", "push", "delete"]
+SCOPES: dict[str, tuple[str, ...]] = {
+    "read": ("pull",),
+    "read-write": ("pull", "push"),
+    "read-write-delete": ACTIONS,
+}
+"""What an access token lets do, among what its account may do."""
+LEVELS = {"read": ("pull",), "write": ("pull", "push"), "admin": ACTIONS}
+"""What a team may do to a repository that is shared with it."""
+RESERVED = frozenset({"library", "cours", "voisin", "moi", "atelier", "admin", "root", "docker"})
+"""Names that no account may take: the workshop's own, and those that would mislead."""
+OPEN = frozenset({"moi"})
+"""Namespaces where anybody publishes without a login, as in a registry without authentication: what
+the course begins with. Not when the hub is open to a network."""
+PASSWORD_LENGTH = 9
+"""Characters that a password needs, as on Docker Hub."""
+TOKEN_PREFIX = "dckr_pat_"  # noqa: S105 - a prefix, not a secret
+_NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
+_NAME_LENGTHS = range(2, 31)
+
+_MIGRATIONS = (
+    """
+    CREATE TABLE accounts (
+        name TEXT PRIMARY KEY, password TEXT NOT NULL, created REAL NOT NULL
+    );
+    CREATE TABLE tokens (
+        id TEXT PRIMARY KEY, account TEXT NOT NULL REFERENCES accounts ON DELETE CASCADE,
+        name TEXT NOT NULL, scope TEXT NOT NULL, secret TEXT NOT NULL, created REAL NOT NULL,
+        expires REAL, last_used REAL, revoked REAL
+    );
+    CREATE TABLE organisations (name TEXT PRIMARY KEY, created REAL NOT NULL);
+    CREATE TABLE owners (
+        organisation TEXT NOT NULL REFERENCES organisations ON DELETE CASCADE,
+        account TEXT NOT NULL REFERENCES accounts ON DELETE CASCADE,
+        PRIMARY KEY (organisation, account)
+    );
+    CREATE TABLE teams (
+        organisation TEXT NOT NULL REFERENCES organisations ON DELETE CASCADE, name TEXT NOT NULL,
+        PRIMARY KEY (organisation, name)
+    );
+    CREATE TABLE members (
+        organisation TEXT NOT NULL, team TEXT NOT NULL,
+        account TEXT NOT NULL REFERENCES accounts ON DELETE CASCADE,
+        PRIMARY KEY (organisation, team, account),
+        FOREIGN KEY (organisation, team) REFERENCES teams ON DELETE CASCADE
+    );
+    CREATE TABLE repositories (
+        name TEXT PRIMARY KEY, private INTEGER NOT NULL, description TEXT NOT NULL,
+        created REAL NOT NULL
+    );
+    CREATE TABLE grants (
+        organisation TEXT NOT NULL, team TEXT NOT NULL,
+        repository TEXT NOT NULL REFERENCES repositories ON DELETE CASCADE, level TEXT NOT NULL,
+        PRIMARY KEY (organisation, team, repository),
+        FOREIGN KEY (organisation, team) REFERENCES teams ON DELETE CASCADE
+    );
+    CREATE TABLE events (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, account TEXT,
+        action TEXT NOT NULL, repository TEXT NOT NULL, tag TEXT NOT NULL, digest TEXT NOT NULL,
+        detail TEXT NOT NULL
+    );
+    CREATE TRIGGER events_stay BEFORE UPDATE ON events
+        BEGIN SELECT RAISE(ABORT, 'events are only added'); END;
+    CREATE TRIGGER events_last BEFORE DELETE ON events
+        BEGIN SELECT RAISE(ABORT, 'events are only added'); END;
+    """,
+)
+
+
+class Refused(Exception):
+    """What was asked is not possible; the message says why (French)."""
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Somebody who signed in, with a password or with an access token of some scope."""
+
+    account: str
+    scope: str = "read-write-delete"
+    token: str | None = None
+
+
+class Store:
+    """The hub's accounts and events, in the file `path`, made if need be.
+
+    Threads may share it. Methods that change something raise `Refused` when it cannot be; `by` is
+    the account that does it, None for the workshop.
+    """
+
+    def __init__(self, path: Path, *, open_namespaces: frozenset[str] = OPEN) -> None:
+        self._open = open_namespaces
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock = threading.RLock()
+        self._base = sqlite3.connect(path, timeout=30, check_same_thread=False)
+        self._base.row_factory = sqlite3.Row
+        self._base.isolation_level = None
+        path.chmod(0o600)
+        for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
+            self._base.execute(f"PRAGMA {pragma}")
+        # OWASP's smallest parameters: a classroom signs in at the same minute.
+        self._hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+        self._verified: OrderedDict[tuple[str, bytes], None] = OrderedDict()
+        self._pepper = secrets.token_bytes(32)
+        with self._change():
+            version = self._one("PRAGMA user_version")["user_version"]
+            for number, migration in enumerate(_MIGRATIONS[version:], version + 1):
+                for statement in _statements(migration):
+                    self._base.execute(statement)
+                self._base.execute(f"PRAGMA user_version = {number}")
+
+    def close(self) -> None:
+        """Close the file."""
+        self._base.close()
+
+    # Accounts and tokens.
+
+    def create_account(self, name: str, password: str, *, by: str | None = None) -> None:
+        """Make an account; its namespace is its name."""
+        _check_name(name)
+        _check_password(name, password)
+        hashed = self._hasher.hash(password)
+        with self._change():
+            self._check_free(name)
+            self._run("INSERT INTO accounts VALUES (?, ?, ?)", name, hashed, time.time())
+            self.record("account-created", name, by=by)
+
+    def change_password(self, name: str, password: str, *, by: str | None = None) -> None:
+        """Give an account another password; its access tokens stay."""
+        _check_password(name, password)
+        hashed = self._hasher.hash(password)
+        with self._change():
+            self._known_account(name)
+            self._run("UPDATE accounts SET password = ? WHERE name = ?", hashed, name)
+            self.record("password-changed", name, by=by)
+
+    def accounts(self) -> list[str]:
+        """The names of all accounts."""
+        return [row["name"] for row in self._all("SELECT name FROM accounts ORDER BY name")]
+
+    def create_token(
+        self, account: str, name: str, scope: str, *, days: float | None = None
+    ) -> tuple[str, str]:
+        """Make an access token that lives `days` days (for ever when None).
+
+        Returns its id, and its secret, which nobody will ever be able to read again.
+        """
+        if scope not in SCOPES:
+            raise Refused(f"Portée inconnue : {scope}. Choix : {', '.join(SCOPES)}.")
+        if not name.strip() or len(name) > 100:
+            raise Refused("Donnez au jeton un nom de 1 à 100 caractères.")
+        id, now = secrets.token_hex(4), time.time()
+        secret = f"{TOKEN_PREFIX}{id}{secrets.token_urlsafe(21)}"
+        expires = None if days is None else now + days * 86_400
+        hashed = self._hasher.hash(secret)
+        with self._change():
+            self._known_account(account)
+            self._run(
+                "INSERT INTO tokens VALUES (?, ?, ?, ?, ?, ?, ?, NULL, NULL)",
+                id, account, name.strip(), scope, hashed, now, expires,
+            )  # fmt: skip
+            self.record("token-created", account, detail={"token": id, "name": name.strip()})
+        return id, secret
+
+    def revoke_token(self, account: str, id: str) -> None:
+        """Make an access token worthless from now on."""
+        with self._change():
+            now = time.time()
+            sql = "UPDATE tokens SET revoked = ? WHERE id = ? AND account = ? AND revoked IS NULL"
+            if self._run(sql, now, id, account) == 0:
+                raise Refused(f"« {account} » n'a pas de jeton actif « {id} ».")
+            self.record("token-revoked", account, detail={"token": id})
+
+    def tokens(self, account: str | None = None) -> list[dict[str, Any]]:
+        """The access tokens of an account (of all when None), without their secrets."""
+        rows = self._all(
+            "SELECT * FROM tokens WHERE ? IS NULL OR account = ? ORDER BY created", account, account
+        )
+        keys = ("id", "account", "name", "scope", "created", "expires", "last_used")
+        return [{key: row[key] for key in keys} | {"revoked": bool(row["revoked"])} for row in rows]
+
+    def sign_in(self, account: str, secret: str) -> Caller | None:
+        """The caller, by password or access token; None when either is wrong."""
+        if secret.startswith(TOKEN_PREFIX):
+            id = secret.removeprefix(TOKEN_PREFIX)[:8]
+            row = self._maybe("SELECT * FROM tokens WHERE id = ? AND account = ?", id, account)
+            now = time.time()
+            alive = row and row["revoked"] is None and (row["expires"] or now + 1) > now
+            if not self._verify(row["secret"] if row else None, secret) or not row or not alive:
+                return None
+            if now - (row["last_used"] or 0) > 1:
+                with self._change():
+                    self._run("UPDATE tokens SET last_used = ? WHERE id = ?", now, id)
+            return Caller(account, row["scope"], id)
+        row = self._maybe("SELECT password FROM accounts WHERE name = ?", account)
+        if not self._verify(row["password"] if row else None, secret):
+            return None
+        return Caller(account)
+
+    def on_behalf(self, account: str) -> Caller | None:
+        """The caller that a sign-in with the password would give."""
+        row = self._maybe("SELECT name FROM accounts WHERE name = ?", account)
+        return Caller(account) if row else None
+
+    def token_alive(self, id: str) -> bool:
+        """Whether an access token is neither revoked nor expired."""
+        row = self._maybe("SELECT expires, revoked FROM tokens WHERE id = ?", id)
+        now = time.time()
+        return bool(row and row["revoked"] is None and (row["expires"] or now + 1) > now)
+
+    # Organisations and teams.
+
+    def create_organisation(self, name: str, owner: str) -> None:
+        """Make an organisation, a namespace that belongs to its owners."""
+        _check_name(name)
+        with self._change():
+            self._check_free(name)
+            self._known_account(owner)
+            self._run("INSERT INTO organisations VALUES (?, ?)", name, time.time())
+            self._run("INSERT INTO owners VALUES (?, ?)", name, owner)
+            self.record("organisation-created", owner, detail={"organisation": name})
+
+    def set_owner(
+        self, organisation: str, account: str, *, owner: bool, by: str | None = None
+    ) -> None:
+        """Make an account an owner of the organisation, or no longer; the last one stays."""
+        with self._change():
+            self._known_organisation(organisation)
+            self._known_account(account)
+            if owner:
+                self._run("INSERT OR IGNORE INTO owners VALUES (?, ?)", organisation, account)
+            elif self.owners(organisation) == [account]:
+                raise Refused(f"« {account} » est le dernier propriétaire de « {organisation} ».")
+            else:
+                self._run(
+                    "DELETE FROM owners WHERE organisation = ? AND account = ?",
+                    organisation, account,
+                )  # fmt: skip
+            detail = {"organisation": organisation, "owner": owner, "whom": account}
+            self.record("owner-changed", by, detail=detail)
+
+    def owners(self, organisation: str) -> list[str]:
+        """The accounts that own the organisation."""
+        sql = "SELECT account FROM owners WHERE organisation = ? ORDER BY account"
+        return [row["account"] for row in self._all(sql, organisation)]
+
+    def create_team(self, organisation: str, team: str, *, by: str | None = None) -> None:
+        """Make a team in an organisation."""
+        _check_name(team)
+        with self._change():
+            self._known_organisation(organisation)
+            sql = "INSERT OR IGNORE INTO teams VALUES (?, ?)"
+            if self._run(sql, organisation, team) == 0:
+                raise Refused(f"L'équipe « {team} » existe déjà dans « {organisation} ».")
+            self.record("team-created", by, detail={"organisation": organisation, "team": team})
+
+    def set_member(
+        self, organisation: str, team: str, account: str, *, member: bool, by: str | None = None
+    ) -> None:
+        """Put an account into a team, or take it out."""
+        with self._change():
+            self._known_team(organisation, team)
+            self._known_account(account)
+            if member:
+                sql = "INSERT OR IGNORE INTO members VALUES (?, ?, ?)"
+            else:
+                sql = "DELETE FROM members WHERE organisation = ? AND team = ? AND account = ?"
+            self._run(sql, organisation, team, account)
+            detail = {"organisation": organisation, "team": team, "member": member}
+            self.record("member-changed", by, detail=detail | {"whom": account})
+
+    def grant(
+        self, organisation: str, team: str, repository: str, level: str | None,
+        *, by: str | None = None,
+    ) -> None:  # fmt: skip
+        """Share a repository of the organisation with a team (`read`, `write`, `admin`; None: no
+        longer)."""
+        if level is not None and level not in LEVELS:
+            raise Refused(f"Droit inconnu : {level}. Choix : {', '.join(LEVELS)}.")
+        with self._change():
+            self._known_team(organisation, team)
+            if repository.partition("/")[0] != organisation:
+                raise Refused(f"`{repository}` n'appartient pas à « {organisation} ».")
+            self._known_repository(repository)
+            self._run(
+                "DELETE FROM grants WHERE organisation = ? AND team = ? AND repository = ?",
+                organisation, team, repository,
+            )  # fmt: skip
+            if level:
+                self._run(
+                    "INSERT INTO grants VALUES (?, ?, ?, ?)", organisation, team, repository, level
+                )
+            self.record("grant-changed", by, repository, detail={"team": team, "level": level})
+
+    # Repositories.
+
+    def create_repository(
+        self, name: str, *, private: bool = False, description: str = "", by: str | None = None
+    ) -> None:
+        """Make a repository, empty; a first push does so too, and makes it public."""
+        if not valid_repository(name) or name.count("/") != 1:
+            raise Refused(f"`{name}` n'est pas un nom de dépôt : il s'écrit `espace/nom`.")
+        with self._change():
+            namespace = name.partition("/")[0]
+            if not self._is_taken(namespace):
+                raise Refused(f"L'espace « {namespace} » n'existe pas.")
+            if self._maybe("SELECT name FROM repositories WHERE name = ?", name):
+                raise Refused(f"Le dépôt `{name}` existe déjà.")
+            self._run(
+                "INSERT INTO repositories VALUES (?, ?, ?, ?)",
+                name, private, description, time.time(),
+            )  # fmt: skip
+            self.record("repository-created", by, name, detail={"private": private})
+
+    def adopt(self, names: Sequence[str]) -> None:
+        """Know again the workshop's own repositories among those that the registry stores: its
+        storage may be older than this file. Others stay unknown, hence private."""
+        with self._change():
+            for name in names:
+                if name.partition("/")[0] in RESERVED:
+                    self._publish(name)
+
+    def _publish(self, name: str) -> None:
+        self._run(
+            "INSERT OR IGNORE INTO repositories VALUES (?, 0, ?, ?)",
+            name, DESCRIPTIONS.get(name, ""), time.time(),
+        )  # fmt: skip
+
+    def set_private(self, repository: str, private: bool, *, by: str | None = None) -> None:
+        """Make a repository private, or public."""
+        with self._change():
+            self._known_repository(repository)
+            self._run("UPDATE repositories SET private = ? WHERE name = ?", private, repository)
+            self.record("visibility-changed", by, repository, detail={"private": private})
+
+    def describe(self, repository: str, description: str, *, by: str | None = None) -> None:
+        """Write what a repository is for; the first line is what a search shows."""
+        with self._change():
+            self._known_repository(repository)
+            self._run(
+                "UPDATE repositories SET description = ? WHERE name = ?", description, repository
+            )
+            self.record("description-changed", by, repository)
+
+    def delete_repository(self, repository: str, *, by: str | None = None) -> None:
+        """Forget a repository; what the registry stores is deleted apart."""
+        with self._change():
+            self._known_repository(repository)
+            self._run("DELETE FROM repositories WHERE name = ?", repository)
+            self.record("repository-deleted", by, repository)
+
+    def repositories(self, caller: AnyCaller | None) -> list[dict[str, Any]]:
+        """Repositories that the caller may see: `name`, `private`, `official`, `description`."""
+        rows = self._all("SELECT * FROM repositories ORDER BY name")
+        return [
+            {
+                "name": row["name"],
+                "private": bool(row["private"]),
+                "official": row["name"].startswith("library/"),
+                "description": row["description"],
+            }
+            for row in rows
+            if self.may(caller, "pull", row["name"])
+        ]
+
+    def may(self, caller: AnyCaller | None, action: str, repository: str) -> bool:
+        """Whether the caller (None: nobody) may do `action` to `repository`.
+
+        The one place where this is decided. What is private to others does not exist.
+        """
+        namespace = repository.partition("/")[0]
+        row = self._maybe("SELECT private FROM repositories WHERE name = ?", repository)
+        if row is not None and not row["private"] and action == "pull":
+            return True
+        if namespace in self._open and action != "delete":
+            return True
+        if not isinstance(caller, Caller) or action not in SCOPES[caller.scope]:
+            return False
+        if namespace == caller.account:
+            return True
+        if self._maybe(
+            "SELECT 1 FROM owners WHERE organisation = ? AND account = ?", namespace, caller.account
+        ):
+            return True
+        levels = self._all(
+            "SELECT level FROM grants JOIN members USING (organisation, team)"
+            " WHERE repository = ? AND account = ?",
+            repository, caller.account,
+        )  # fmt: skip
+        return any(action in LEVELS[row["level"]] for row in levels)
+
+    def administers(self, caller: AnyCaller | None, repository: str) -> bool:
+        """Whether the caller may change the repository's visibility, description and shares."""
+        return isinstance(caller, Caller) and self.may(caller, "delete", repository)
+
+    # What the wire asks (see `workshop.hub.house`).
+
+    def granted(
+        self, caller: AnyCaller | None, repository: str, actions: Sequence[str]
+    ) -> list[str]:
+        """Which of `actions` the caller may do."""
+        return [action for action in actions if self.may(caller, action, repository)]
+
+    def search(self, caller: AnyCaller | None, words: str, limit: int) -> list[dict[str, Any]]:
+        """Repositories whose name or description holds every word, best first (`/v1/search`)."""
+        wanted = words.lower().split()
+
+        def rank(repository: dict[str, Any]) -> tuple[bool, bool, bool, str]:
+            short = repository["name"].rpartition("/")[2]
+            return (
+                not repository["official"],
+                short not in wanted,
+                not any(word in repository["name"] for word in wanted),
+                repository["name"],
+            )
+
+        found = [
+            repository
+            for repository in self.repositories(caller)
+            if all(
+                word in repository["name"] or word in repository["description"].lower()
+                for word in wanted
+            )
+        ]
+        return [
+            {
+                "name": repository["name"].removeprefix("library/"),
+                "description": repository["description"].partition("\n")[0],
+                "is_official": repository["official"],
+                "is_automated": False,
+                "star_count": 0,
+            }
+            for repository in sorted(found, key=rank)[:limit]
+        ]
+
+    def happened(self, seen: Seen) -> None:
+        """Write an event of the registry; a push makes the repository if need be."""
+        with self._change():
+            if seen.action in ("push", "seeded"):
+                self._publish(seen.repository)
+            if seen.action != "seeded":
+                self.record(
+                    seen.action, seen.account, seen.repository, seen.tag, seen.digest,
+                    {"tried": seen.tried} if seen.tried else None,
+                )  # fmt: skip
+
+    def signed_in(self, account: str, *, accepted: bool) -> None:
+        """Write that somebody tried to log in."""
+        self.record("login" if accepted else "login-refused", account[:100])
+
+    def events(self, caller: AnyCaller | None) -> list[dict[str, Any]]:
+        """The log, oldest first; what concerns the caller, all of it when None."""
+        rows = self._all("SELECT * FROM events ORDER BY id")
+        told = [dict(row) | {"detail": json.loads(row["detail"])} for row in rows]
+        if caller is None:
+            return told
+        return [
+            event
+            for event in told
+            if event["account"] == caller.account
+            or (event["repository"] and self.administers(caller, event["repository"]))
+        ]
+
+    def state(self, caller: AnyCaller | None) -> dict[str, Any]:
+        """What the hub holds, as `HubState`; what the caller may see of it, all of it when None."""
+        teams: dict[str, dict[str, dict[str, Any]]] = {}
+        for row in self._all("SELECT * FROM teams ORDER BY organisation, name"):
+            team: dict[str, Any] = {"members": [], "grants": {}}
+            teams.setdefault(row["organisation"], {})[row["name"]] = team
+        for row in self._all("SELECT * FROM members ORDER BY account"):
+            teams[row["organisation"]][row["team"]]["members"].append(row["account"])
+        for row in self._all("SELECT * FROM grants"):
+            teams[row["organisation"]][row["team"]]["grants"][row["repository"]] = row["level"]
+        organisations: dict[str, dict[str, Any]] = {
+            row["name"]: {"owners": self.owners(row["name"]), "teams": teams.get(row["name"], {})}
+            for row in self._all("SELECT name FROM organisations ORDER BY name")
+        }
+        if caller is not None:
+            organisations = {
+                name: told
+                for name, told in organisations.items()
+                if caller.account in told["owners"]
+                or any(caller.account in team["members"] for team in told["teams"].values())
+            }
+            repositories = self.repositories(caller)
+        else:
+            repositories = [
+                {
+                    "name": row["name"],
+                    "private": bool(row["private"]),
+                    "official": row["name"].startswith("library/"),
+                    "description": row["description"],
+                }
+                for row in self._all("SELECT * FROM repositories ORDER BY name")
+            ]
+        return {
+            "accounts": self.accounts(),
+            "organisations": organisations,
+            "repositories": {each.pop("name"): each for each in repositories},
+            "tokens": self.tokens(caller.account if caller else None),
+        }
+
+    def record(
+        self,
+        action: str,
+        account: str | None = None,
+        repository: str = "",
+        tag: str = "",
+        digest: str = "",
+        detail: dict[str, Any] | None = None,
+        *,
+        by: str | None = None,
+    ) -> None:
+        """Add an event. `by`, when somebody else than `account` did it, goes into the detail."""
+        told = (detail or {}) | ({"by": by} if by and by != account else {})
+        with self._lock:
+            self._run(
+                "INSERT INTO events (at, account, action, repository, tag, digest, detail)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                time.time(), account, action, repository, tag, digest, json.dumps(told),
+            )  # fmt: skip
+
+    # SQLite.
+
+    def _verify(self, hashed: str | None, secret: str) -> bool:
+        """Whether `secret` has that argon2 hash; as slow when there is none."""
+        seen = hmac.digest(self._pepper, secret.encode(), hashlib.sha256)
+        with self._lock:
+            if hashed and (hashed, seen) in self._verified:
+                return True
+        try:
+            self._hasher.verify(hashed or self._nobody, secret)
+        except (VerificationError, InvalidHashError):
+            return False
+        if hashed is None:
+            return False
+        with self._lock:
+            self._verified[hashed, seen] = None
+            while len(self._verified) > 1000:
+                self._verified.popitem(last=False)
+        return True
+
+    @property
+    def _nobody(self) -> str:
+        """A hash that takes as long to refuse as a real one: unknown accounts look like others."""
+        if not hasattr(self, "_decoy"):
+            self._decoy = self._hasher.hash(secrets.token_urlsafe())
+        return self._decoy
+
+    @contextmanager
+    def _change(self) -> Iterator[None]:
+        """A transaction: all or nothing. May be nested."""
+        with self._lock:
+            if self._base.in_transaction:
+                yield
+                return
+            self._base.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._base.execute("ROLLBACK")
+                raise
+            self._base.execute("COMMIT")
+
+    def _run(self, sql: str, *values: Any) -> int:
+        with self._lock:
+            return self._base.execute(sql, values).rowcount
+
+    def _all(self, sql: str, *values: Any) -> list[sqlite3.Row]:
+        with self._lock:
+            return self._base.execute(sql, values).fetchall()
+
+    def _maybe(self, sql: str, *values: Any) -> sqlite3.Row | None:
+        rows = self._all(sql, *values)
+        return rows[0] if rows else None
+
+    def _one(self, sql: str, *values: Any) -> sqlite3.Row:
+        return self._all(sql, *values)[0]
+
+    def _is_taken(self, name: str) -> bool:
+        return name in RESERVED or bool(
+            self._maybe(
+                "SELECT name FROM accounts WHERE name = ?1"
+                " UNION SELECT name FROM organisations WHERE name = ?1",
+                name,
+            )
+        )
+
+    def _check_free(self, name: str) -> None:
+        if self._is_taken(name):
+            raise Refused(f"Le nom « {name} » est déjà pris.")
+
+    def _known_account(self, name: str) -> None:
+        if not self._maybe("SELECT name FROM accounts WHERE name = ?", name):
+            raise Refused(f"Le compte « {name} » n'existe pas.")
+
+    def _known_organisation(self, name: str) -> None:
+        if not self._maybe("SELECT name FROM organisations WHERE name = ?", name):
+            raise Refused(f"L'organisation « {name} » n'existe pas.")
+
+    def _known_team(self, organisation: str, team: str) -> None:
+        self._known_organisation(organisation)
+        sql = "SELECT name FROM teams WHERE organisation = ? AND name = ?"
+        if not self._maybe(sql, organisation, team):
+            raise Refused(f"L'équipe « {team} » n'existe pas dans « {organisation} ».")
+
+    def _known_repository(self, name: str) -> None:
+        if not self._maybe("SELECT name FROM repositories WHERE name = ?", name):
+            raise Refused(f"Le dépôt `{name}` n'existe pas.")
+
+
+DESCRIPTIONS = {
+    "library/busybox": "Les outils d'Unix dans un seul programme : une très petite image de base.",
+    "library/alpine": "Une distribution Linux minimale, pour de petites images.",
+    "library/debian": "La distribution Debian, image de base de nombreuses autres.",
+    "library/ubuntu": "La distribution Ubuntu, image de base de nombreuses autres.",
+    "library/nginx": "Serveur web et mandataire inverse.",
+    "library/python": "Le langage Python et ses outils.",
+    "library/golang": "Le langage Go et ses outils.",
+    "library/registry": "Un registre d'images, par le projet distribution.",
+}
+"""What the workshop's own repositories are for."""
+
+
+def _statements(script: str) -> Iterator[str]:
+    """The statements of a script, triggers whole (`sqlite3.complete_statement`)."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+
+
+def _check_name(name: str) -> None:
+    if len(name) not in _NAME_LENGTHS or not _NAME.fullmatch(name):
+        raise Refused(
+            f"« {name} » n'est pas un nom possible : de 2 à 30 lettres minuscules sans accent ou "
+            "chiffres, avec entre eux un point, un tiret ou un tiret bas."
+        )
+
+
+def _check_password(name: str, password: str) -> None:
+    if len(password) < PASSWORD_LENGTH:
+        raise Refused(f"Un mot de passe compte au moins {PASSWORD_LENGTH} caractères.")
+    if name in password.lower() or len(set(password)) < 4:
+        raise Refused("Ce mot de passe se devine : il contient le nom du compte, ou se répète.")
+    if password.startswith(TOKEN_PREFIX):
+        raise Refused(f"Un mot de passe ne commence pas par `{TOKEN_PREFIX}`.")
+
+
+def open_store(state: Path) -> Store:
+    """The store of the hub of `state`."""
+    from workshop.hub.network import opening
+
+    namespaces = frozenset() if opening(state) else OPEN
+    return Store(state / "hub" / "hub.sqlite3", open_namespaces=namespaces)
