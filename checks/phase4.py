@@ -972,7 +972,7 @@ HEAVY = {
         ),
         "secret-dans-la-configuration": Slip(
             "La configuration de l'image (variables, labels ou historique) contient le secret de "
-            "`.env` : `docker image inspect` ou `docker history` le montrent à tous.",
+            "`.env` : l'inspection ou l'historique de l'image le montrent à tous.",
             "Une variable d'environnement d'image est aussi publique que ses fichiers.",
         ),
         "secret-efface-trop-tard": Slip(
