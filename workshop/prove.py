@@ -196,6 +196,7 @@ class Bench:
         from docker.errors import APIError, ImageNotFound
 
         snapshot.restore(self.lab.state / "hub", self.lab.state / "hub-seme")
+        shutil.rmtree(self.lab.state / "docker-config", ignore_errors=True)  # nobody is signed in
         api = self.client.api
         for row in api.containers(all=True):
             api.remove_container(row["Id"], force=True, v=True)
