@@ -28,6 +28,7 @@ GROUPS = {
         "etat": "montre le moteur, le hub, les images et votre progression",
         "executer": "lance une commande dans l'environnement de l'atelier",
         "scene": "joue la scène d'un exercice : ce qui arrive autour de vous",
+        "hub": "comptes, jetons, équipes et dépôts du hub de l'atelier",
         "fermer": "arrête ce que l'atelier a démarré, et rien d'autre",
     },
     "Vérifier": {
@@ -164,6 +165,10 @@ def _parser(verb: str) -> Parser:
         "fermer",
     ):
         add("--json", action="store_true", help="écrit du JSON sur la sortie standard")
+    if verb == "hub":
+        from workshop.hub.commands import describe
+
+        describe(parser)
     if verb == "ouvrir":
         add("--sans-navigateur", action="store_true", help="n'ouvre pas de navigateur")
         add("--port", type=int, metavar="N", help="port de JupyterLab (8888 s'il est libre)")
@@ -374,6 +379,12 @@ def _fermer(lab: Lab, options: argparse.Namespace) -> int:
             )
         )
     return OK
+
+
+def _hub(lab: Lab, options: argparse.Namespace) -> int:
+    from workshop.hub.commands import run
+
+    return run(lab, options)
 
 
 def _scene(lab: Lab, options: argparse.Namespace) -> int:
@@ -727,6 +738,7 @@ _RUN: dict[str, Callable[[Lab, argparse.Namespace], int]] = {
     "etat": _etat,
     "executer": _executer,
     "scene": _scene,
+    "hub": _hub,
     "fermer": _fermer,
     "catalogue": _catalogue,
     "verifier": _verifier,

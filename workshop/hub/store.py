@@ -1,6 +1,6 @@
 """The hub's accounts: who is who, who may do what (`Store.may`), and what happened.
 
-One SQLite file, `hub/hub.sqlite3`, opened by the hub and by the commands at the same time.
+One SQLite file, `hub/hub.db`, opened by the hub and by the commands at the same time.
 Passwords and access tokens are hashed with argon2; events can only be added.
 """
 
@@ -683,4 +683,4 @@ def open_store(state: Path) -> Store:
     from workshop.hub.network import opening
 
     namespaces = frozenset() if opening(state) else OPEN
-    return Store(state / "hub" / "hub.sqlite3", open_namespaces=namespaces)
+    return Store(state / "hub" / "hub.db", open_namespaces=namespaces)

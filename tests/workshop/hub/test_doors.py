@@ -554,7 +554,7 @@ def test_the_course_s_images_are_known_again_when_the_accounts_are_lost() -> Non
         address = registry.ensure(state, quiet)
         registry.push(address, ["cours/public:1", "lea/secret:1"], [IMAGE])
         assert registry.stop(state)
-        for path in (state / "hub").glob("hub.sqlite3*"):
+        for path in (state / "hub").glob("hub.db*"):
             path.unlink()
         hub = Hub(state)
         assert hub.ask("GET", "cours/public/tags/list").json()["tags"] == ["1"]

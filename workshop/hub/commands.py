@@ -1,0 +1,290 @@
+"""`./atelier hub …`: accounts, access tokens, organisations, teams, repositories, switches."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import json
+import secrets
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from checks.outcome import EnvironmentProblem, reason
+from checks.typography import french
+from workshop.lab import Lab
+
+LEVELS = ("read", "write", "admin", "aucun")
+SCOPES = ("read", "read-write", "read-write-delete")
+
+
+def describe(parser: argparse.ArgumentParser) -> None:
+    """Add the actions of `./atelier hub` to its parser."""
+    things = parser.add_subparsers(
+        dest="thing", metavar="QUOI", required=True, parser_class=type(parser)
+    )
+
+    def thing(name: str, text: str) -> Callable[..., argparse.ArgumentParser]:
+        actions = things.add_parser(name, help=text).add_subparsers(
+            dest="action", metavar="ACTION", required=True, parser_class=type(parser)
+        )
+
+        def action(word: str, text: str, *arguments: str) -> argparse.ArgumentParser:
+            made = actions.add_parser(word, help=text)
+            for argument in arguments:
+                made.add_argument(argument, metavar=argument.upper())
+            return made
+
+        return action
+
+    action = thing("compte", "les comptes")
+    action("creer", "crée un compte ; le mot de passe se lit sur l'entrée", "compte")
+    action("mot-de-passe", "change le mot de passe, lu sur l'entrée", "compte")
+    action("lister", "liste les comptes")
+    action = thing("jeton", "les jetons d'accès")
+    made = action("creer", "crée un jeton, et l'écrit une seule fois", "compte", "nom")
+    made.add_argument("--portee", choices=SCOPES, required=True, help="ce qu'il permet")
+    made.add_argument("--jours", type=int, help="sa durée, en jours (sans fin par défaut)")
+    made.add_argument("--brut", action="store_true", help="n'écrit que le jeton")
+    action("revoquer", "révoque un jeton", "compte", "nom")
+    action("lister", "liste les jetons d'un compte", "compte")
+    action = thing("organisation", "les organisations")
+    made = action("creer", "crée une organisation", "organisation")
+    made.add_argument("--proprietaire", required=True, metavar="COMPTE")
+    action = thing("equipe", "les équipes d'une organisation")
+    action("creer", "crée une équipe", "organisation", "equipe")
+    action("ajouter", "y fait entrer un compte", "organisation", "equipe", "compte")
+    action("retirer", "en fait sortir un compte", "organisation", "equipe", "compte")
+    made = action("droit", "lui donne un droit sur un dépôt", "organisation", "equipe", "depot")
+    made.add_argument("niveau", choices=LEVELS)
+    action = thing("depot", "les dépôts")
+    made = action("creer", "crée un dépôt vide, public sauf si l'on dit le contraire", "depot")
+    made.add_argument("--prive", action="store_true")
+    made = action("visibilite", "rend un dépôt public ou privé", "depot")
+    made.add_argument("visibilite", choices=("public", "prive"))
+    action("decrire", "écrit la description d'un dépôt", "depot", "texte")
+    action("lister", "liste les dépôts")
+    made = things.add_parser("journal", help="ce que le hub a vu")
+    made.add_argument("--json", action="store_true")
+    made = things.add_parser("regler", help="limite de téléchargement, réseau lent, envoi coupé")
+    for option, text in (
+        ("--limite", "téléchargements en six heures, sans connexion"),
+        ("--lent", "octets par seconde et par requête"),
+        ("--couper", "octets après lesquels un envoi est coupé"),
+    ):
+        made.add_argument(option, type=int, metavar="N", help=text)
+    made = things.add_parser("ouvrir-au-reseau", help="ouvre le hub à toute la salle, avec TLS")
+    made.add_argument("--adresse", help="l'adresse de cette machine dans la salle")
+    made.add_argument("--port", type=int, default=5443)
+    made.add_argument("--classe", metavar="FICHIER", help="un compte par ligne ; écrit leurs accès")
+    things.add_parser("fermer-au-reseau", help="referme le hub au réseau")
+
+
+def run(lab: Lab, options: argparse.Namespace) -> int:
+    """Do what was asked; returns the exit code. Raises `EnvironmentProblem`."""
+    from workshop.hub.store import Refused, Store, open_store
+
+    name = options.thing.replace("-", "_") + (
+        f"_{options.action.replace('-', '_')}" if getattr(options, "action", None) else ""
+    )
+    store: Store = open_store(lab.state)
+    try:
+        _ACTIONS[name](lab, store, options)
+    except Refused as error:
+        print(french(str(error)), file=sys.stderr)
+        return 1
+    finally:
+        store.close()
+    return 0
+
+
+def _tell(text: str) -> None:
+    print(french(text), file=sys.stderr)
+
+
+def _password() -> str:
+    """The password, asked twice on a terminal, else read from the first line of the input."""
+    from workshop.hub.store import Refused
+
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\r\n")
+    first = getpass.getpass("Mot de passe : ")
+    if getpass.getpass("Encore une fois : ") != first:
+        raise Refused("Les deux mots de passe diffèrent : rien n'a été changé.")
+    return first
+
+
+def _compte_creer(lab: Lab, store: Any, options: argparse.Namespace) -> None:
+    store.create_account(options.compte, _password())
+    _tell(f"Le compte « {options.compte} » est créé sur {lab.hub}.")
+
+
+def _compte_mot_de_passe(lab: Lab, store: Any, options: argparse.Namespace) -> None:
+    store.change_password(options.compte, _password())
+    _tell(f"Le mot de passe de « {options.compte} » est changé. Ses jetons restent valables.")
+
+
+def _compte_lister(lab: Lab, store: Any, options: argparse.Namespace) -> None:
+    print("\n".join(store.accounts()))
+
+
+def _jeton_creer(lab: Lab, store: Any, options: argparse.Namespace) -> None:
+    _, secret = store.create_token(options.compte, options.nom, options.portee, days=options.jours)
+    if not options.brut:
+        _tell("Ce jeton ne sera plus jamais montré :")
+    print(secret)
+
+
+def _jeton_revoquer(lab: Lab, store: Any, options: argparse.Namespace) -> None:
+    from workshop.hub.store import Refused
+
+    found = [
+        token["id"]
+        for token in store.tokens(options.compte)
+        if not token["revoked"] and options.nom in (token["name"], token["id"])
+    ]
+    if not found:
+        raise Refused(f"« {options.compte} » n'a pas de jeton actif « {options.nom} ».")
+    for id in found:
+        store.revoke_token(options.compte, id)
+    _tell(f"Le jeton « {options.nom} » est révoqué : il n'ouvre plus rien.")
+
+
+def _jeton_lister(lab: Lab, store: Any, options: argparse.Namespace) -> None:
+    for token in store.tokens(options.compte):
+        state = "révoqué" if token["revoked"] else _until(token["expires"])
+        print(french(f"{token['id']}  {token['name']}  {token['scope']}  {state}"))
+
+
+def _until(expires: float | None) -> str:
+    if expires is None:
+        return "sans fin"
+    day = time.strftime("%d/%m/%Y", time.localtime(expires))
+    return f"expiré le {day}" if expires < time.time() else f"jusqu'au {day}"
+
+
+def _organisation_creer(lab: Lab, store: Any, options: argparse.Namespace) -> None:
+    store.create_organisation(options.organisation, options.proprietaire)
+    _tell(f"L'organisation « {options.organisation} » est créée.")
+
+
+def _equipe_creer(lab: Lab, store: Any, options: argparse.Namespace) -> None:
+    store.create_team(options.organisation, options.equipe)
+    _tell(f"L'équipe « {options.equipe} » est créée dans « {options.organisation} ».")
+
+
+def _equipe_ajouter(lab: Lab, store: Any, options: argparse.Namespace) -> None:
+    store.set_member(options.organisation, options.equipe, options.compte, member=True)
+    _tell(f"« {options.compte} » est dans l'équipe « {options.equipe} ».")
+
+
+def _equipe_retirer(lab: Lab, store: Any, options: argparse.Namespace) -> None:
+    store.set_member(options.organisation, options.equipe, options.compte, member=False)
+    _tell(f"« {options.compte} » n'est plus dans l'équipe « {options.equipe} ».")
+
+
+def _equipe_droit(lab: Lab, store: Any, options: argparse.Namespace) -> None:
+    level = None if options.niveau == "aucun" else options.niveau
+    store.grant(options.organisation, options.equipe, options.depot, level)
+    _tell(f"L'équipe « {options.equipe} » a sur `{options.depot}` le droit : {options.niveau}.")
+
+
+def _depot_creer(lab: Lab, store: Any, options: argparse.Namespace) -> None:
+    store.create_repository(options.depot, private=options.prive)
+    _tell(f"Le dépôt `{options.depot}` est créé, {'privé' if options.prive else 'public'}.")
+
+
+def _depot_visibilite(lab: Lab, store: Any, options: argparse.Namespace) -> None:
+    private = options.visibilite == "prive"
+    store.set_private(options.depot, private)
+    _tell(f"Le dépôt `{options.depot}` est {'privé' if private else 'public'}.")
+
+
+def _depot_decrire(lab: Lab, store: Any, options: argparse.Namespace) -> None:
+    store.describe(options.depot, options.texte)
+    _tell(f"La description de `{options.depot}` est changée.")
+
+
+def _depot_lister(lab: Lab, store: Any, options: argparse.Namespace) -> None:
+    for name, told in store.state(None)["repositories"].items():
+        print(french(f"{name}  {'privé' if told['private'] else 'public'}  {told['description']}"))
+
+
+def _journal(lab: Lab, store: Any, options: argparse.Namespace) -> None:
+    events = store.events(None)
+    if options.json:
+        print(json.dumps(events, ensure_ascii=False))
+        return
+    for event in events:
+        at = time.strftime("%d/%m %H:%M:%S", time.localtime(event["at"]))
+        what = event["repository"] + (f":{event['tag']}" if event["tag"] else "")
+        print(f"{at}  {event['account'] or '-':<16} {event['action']:<20} {what}".rstrip())
+
+
+def _regler(lab: Lab, store: Any, options: argparse.Namespace) -> None:
+    from workshop.hub.switches import Switches, save
+
+    save(lab.state, Switches(options.limite, options.lent, options.couper))
+    _tell("Les réglages sont changés. Sans option, `./atelier hub regler` les retire tous.")
+
+
+def _ouvrir_au_reseau(lab: Lab, store: Any, options: argparse.Namespace) -> None:
+    from workshop.hub.network import open_to_network
+
+    for account, password in _class(store, options.classe):
+        print(f"{account};{password}")
+    opened = open_to_network(lab.state, _tell, host=options.adresse, port=options.port)
+    _tell(opened.exposes())
+    _tell("Ce que chacun tape pour lui faire confiance :")
+    for line in opened.steps():
+        print(f"    {line}")
+
+
+def _class(store: Any, path: str | None) -> list[tuple[str, str]]:
+    """Make the accounts of a class list that are missing; returns them with their passwords."""
+    if path is None:
+        return []
+    try:
+        lines = Path(path).read_text().splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        why = reason(error) if isinstance(error, OSError) else "ce n'est pas du texte"
+        raise EnvironmentProblem(f"`{path}` ne peut pas être lu ({why}).") from error
+    made = []
+    for account in (line.strip() for line in lines):
+        if account and account not in store.accounts():
+            password = secrets.token_urlsafe(9)
+            store.create_account(account, password)
+            made.append((account, password))
+    return made
+
+
+def _fermer_au_reseau(lab: Lab, store: Any, options: argparse.Namespace) -> None:
+    from workshop.hub.network import close_to_network
+
+    was_open = close_to_network(lab.state, _tell)
+    _tell("Le hub est refermé au réseau." if was_open else "Le hub n'était pas ouvert au réseau.")
+
+
+_ACTIONS: dict[str, Callable[[Lab, Any, argparse.Namespace], None]] = {
+    "compte_creer": _compte_creer,
+    "compte_mot_de_passe": _compte_mot_de_passe,
+    "compte_lister": _compte_lister,
+    "jeton_creer": _jeton_creer,
+    "jeton_revoquer": _jeton_revoquer,
+    "jeton_lister": _jeton_lister,
+    "organisation_creer": _organisation_creer,
+    "equipe_creer": _equipe_creer,
+    "equipe_ajouter": _equipe_ajouter,
+    "equipe_retirer": _equipe_retirer,
+    "equipe_droit": _equipe_droit,
+    "depot_creer": _depot_creer,
+    "depot_visibilite": _depot_visibilite,
+    "depot_decrire": _depot_decrire,
+    "depot_lister": _depot_lister,
+    "journal": _journal,
+    "regler": _regler,
+    "ouvrir_au_reseau": _ouvrir_au_reseau,
+    "fermer_au_reseau": _fermer_au_reseau,
+}
