@@ -20,7 +20,7 @@ def take(hub: Path, to: Path) -> None:
     shutil.rmtree(to, ignore_errors=True)
     to.mkdir(parents=True)
     shutil.copytree(hub / _LINKS, to / "links")
-    for database in hub.glob("*.sqlite3"):
+    for database in hub.glob("*.db"):
         _copy(database, to / database.name)
 
 
@@ -33,7 +33,7 @@ def restore(hub: Path, taken: Path) -> None:
     (hub / _LINKS).rename(old)
     fresh.rename(hub / _LINKS)
     shutil.rmtree(old)
-    for database in taken.glob("*.sqlite3"):
+    for database in taken.glob("*.db"):
         _copy(database, hub / database.name)
 
 
