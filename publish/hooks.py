@@ -192,7 +192,9 @@ def _weight(source: str) -> float:
     if re.match(r"\d-", source):
         return 4
     if source in ("idees-recues.md", "glossaire.md"):
-        return 0.002  # their titles hold every word of the course
+        return 0.005  # their titles hold every word of the course
+    if source.startswith("annexes/"):
+        return 0.04
     return 2 if source == "choisir.md" else 1
 
 

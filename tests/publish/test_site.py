@@ -246,7 +246,7 @@ QUERIES = (
     ("métadonnées", "3-export-import.html"),
     ("l'import", "3-export-import.html"),
     ("volumes", "3-export-import.html"),
-    ("docker commit", "3-export-import.html"),
+    ("trois façons de partir d'un conteneur", "3-export-import.html"),
     ("conteneur arrêté", "3-export-import.html"),
     ("idees recues", "idees-recues.html"),
     ("idée reçue", "idees-recues.html"),
