@@ -660,9 +660,6 @@ def _yes(given: dict[str, Any], name: str) -> bool:
             "Fiche {which}, `{name}` : le badge « {badge} » ne veut pas dire « {found} ».",
             "Un badge peut attester l'identité d'un éditeur, ou le soutien à un projet libre.",
         ),
-        "classement-faux": Slip(
-            "Fiche {which}, `{name}` : ce n'est pas une image « {found} ».",
-        ),
         "choix-imite": Slip(
             "`{found}` ressemble au nom cherché, à une lettre près : c'est ainsi que l'on fait "
             "télécharger une image piégée.",
@@ -707,9 +704,7 @@ def _explain_card(which: str, card: material.Card, found: str) -> None:
         raise Mistake("badge-confondu", **known, badge=card.badge, found=found)
     if "officiel" in card.name or card.name.startswith("ngnix"):
         raise Mistake("nom-qui-imite", **known)
-    if "million" in card.pulls:
-        raise Mistake("popularite-prise-pour-un-badge", **known, pulls=card.pulls)
-    raise Mistake("classement-faux", **known, found=found)
+    raise Mistake("popularite-prise-pour-un-badge", **known, pulls=card.pulls)
 
 
 def _check_choice(said: str) -> None:

@@ -141,7 +141,7 @@ class Bench:
         self.supplies = material.supplies(LEARNER, lab.hub, base)
         self.neighbour = neighbour
         self.store = store
-        self.kept = {row["Id"] for row in client.api.images()}
+        self.kept = {row["Id"]: set(row["RepoTags"] or ()) for row in client.api.images()}
         snapshot.take(lab.state / "hub", lab.state / "hub-seme")
 
     def play(self, id: str, case: str) -> Case:
@@ -214,6 +214,9 @@ class Bench:
                     except APIError as error:
                         if last or error.status_code != 409:
                             raise
+        for row in api.images():
+            for name in set(row["RepoTags"] or ()) - self.kept.get(row["Id"], set()):
+                api.remove_image(name)
         shutil.rmtree(self.lab.workspace, ignore_errors=True)
         supplies = self.lab.workspace / material.SUPPLIES
         supplies.mkdir(parents=True)

@@ -1,0 +1,1 @@
+docker pull "$HUB/cours/outil:1.2"

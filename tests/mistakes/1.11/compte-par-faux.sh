@@ -1,0 +1,2 @@
+. "$SOLUTIONS/1.11.sh"
+sed -i 's|"compte_par": .*,|"compte_par": "conteneur",|' reponses/1.11.json

@@ -1,0 +1,3 @@
+docker pull "$HUB/cours/outil:1.0"
+docker run --rm --network none --name etude-conteneur "$HUB/cours/outil:1.0" sh -c "exit 7"
+docker create --name etude-creee "$HUB/cours/outil:1.0"

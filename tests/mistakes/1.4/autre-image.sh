@@ -1,0 +1,1 @@
+docker tag busybox "$HUB/cours/outil:1.2"

@@ -1,0 +1,2 @@
+digest=$(docker pull "$HUB/cours/outil:1.2" | grep '^Digest:' | cut -d' ' -f2)
+echo "$HUB/outil@$digest" >digest.txt

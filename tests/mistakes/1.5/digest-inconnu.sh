@@ -1,0 +1,1 @@
+echo "$HUB/cours/outil@sha256:$(echo outil | sha256sum | cut -d" " -f1)" >digest.txt

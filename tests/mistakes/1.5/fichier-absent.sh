@@ -1,0 +1,1 @@
+digest=$(docker pull "$HUB/cours/outil:1.2" | grep '^Digest:' | cut -d' ' -f2)

@@ -1,0 +1,1 @@
+echo "$HUB/cours/outil:1.2" >digest.txt

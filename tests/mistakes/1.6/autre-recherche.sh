@@ -1,0 +1,2 @@
+. "$SOLUTIONS/1.6.sh"
+docker search "$HUB/outil" | grep -v busybox >recherche.txt

@@ -1,0 +1,2 @@
+. "$SOLUTIONS/1.6.sh"
+docker recherche busybox >recherche.txt

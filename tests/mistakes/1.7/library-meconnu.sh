@@ -1,0 +1,3 @@
+. "$SOLUTIONS/1.7.sh"
+fiche=$(grep -B 1 '"nom": "library/busybox"' fournitures/fiches.json | grep -o 'f[1-8]')
+sed -i "s/\"$fiche\": \"[^\"]*\"/\"$fiche\": \"communautaire\"/" reponses/1.7.json

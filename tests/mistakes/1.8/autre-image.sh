@@ -1,0 +1,2 @@
+. "$SOLUTIONS/1.8.sh"
+docker tag busybox maree:avant

@@ -1,0 +1,2 @@
+. "$SOLUTIONS/1.9.sh"
+cp latest-avant.txt latest-apres.txt

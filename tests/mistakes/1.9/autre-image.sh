@@ -1,0 +1,2 @@
+. "$SOLUTIONS/1.9.sh"
+docker tag busybox lanterne:latest

@@ -1,0 +1,2 @@
+. "$SOLUTIONS/1.9.sh"
+cp latest-apres.txt latest-avant.txt

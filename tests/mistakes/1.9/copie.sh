@@ -1,0 +1,2 @@
+. "$SOLUTIONS/1.9.sh"
+docker load -i "$VOISIN/lanterne-2.0.tar"

@@ -1,0 +1,2 @@
+. "$SOLUTIONS/1.9.sh"
+rm latest-avant.txt

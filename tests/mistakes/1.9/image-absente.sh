@@ -1,0 +1,1 @@
+docker load -i fournitures/lanterne-1.0.tar
