@@ -514,6 +514,8 @@ def _explain_digest(evidence: Evidence, name: str, repository: str, hexadecimal:
     digest = f"sha256:{hexadecimal}"
     published = evidence.registry(f"{repository}:1.2")
     image = evidence.image(f"{repository}:1.2")
+    if published and published.digest.removeprefix("sha256:").startswith(hexadecimal):
+        raise Mistake("digest-tronque", name=name, count=len(hexadecimal))
     own = [published.config_digest] if published else []
     own += [image.id] if image else []
     if any(each.removeprefix("sha256:").startswith(hexadecimal) for each in own):

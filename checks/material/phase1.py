@@ -53,7 +53,7 @@ def references(identity: Identity) -> dict[str, tuple[str, dict[str, str]]]:
 
 ACCEPTED = "accepté"
 _NAMES = (
-    ("Boreale/carte:1", "majuscule"),
+    ("boreale/Carte:1", "majuscule"),
     ("boreale/carte:V1", ACCEPTED),
     ("boreale/carte:build-", ACCEPTED),
     ("boreale/carte:1.0+correctif", "caractère"),

@@ -9,7 +9,7 @@ import nbformat
 
 from workshop.lab import ROOT
 
-PHASES = ("phase-2-save-load", "phase-3-export-import")
+PHASES = ("phase-1-comprendre", "phase-2-save-load", "phase-3-export-import")
 GOLDEN = Path(__file__).parent / "golden"
 
 

@@ -1,3 +1,3 @@
 . "$SOLUTIONS/1.2.sh"
-numero=$(grep -F 'Boreale' fournitures/noms.txt | cut -d' ' -f1)
+numero=$(grep -F 'Carte:1' fournitures/noms.txt | cut -d' ' -f1)
 sed -i "s/\"$numero\": \"[^\"]*\"/\"$numero\": \"longueur\"/" reponses/1.2.json
