@@ -12,7 +12,7 @@ import pytest
 
 from checks.identity import Identity
 from workshop import engine, images, jupyter, prepare
-from workshop.hub import registry
+from workshop.hub import registry, snapshot
 from workshop.lab import ROOT, Lab
 
 LEARNER = Identity("essai", "5ea0b0a7")
@@ -48,6 +48,7 @@ def workshop_state() -> Iterator[Path]:
     settle_in(lab)
     try:
         prepare.prepare(lab, quiet, only=("busybox",))
+        snapshot.take(lab.state / "hub", lab.state / "hub-seme")
         yield lab.state
     finally:
         engine.stop(lab.state)
@@ -78,6 +79,7 @@ def lab(workshop_state: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         if not image.tags:
             client.images.remove(image.id, force=True)
     client.close()
+    snapshot.restore(lab.state / "hub", lab.state / "hub-seme")
 
 
 def run_script(lab: Lab, script: Path | str) -> tuple[int, str]:

@@ -36,6 +36,8 @@ VARYING = (
     (r"1\.2_\d{8}", "1.2_DATE"),
     (r"(?m)^Status: .*", "Status: X"),
     (r"(?m)^.*Error response from daemon: .*", "Error response from daemon: X"),
+    (r"\d{8}-\d{6}", "DATE"),
+    (r"/\S+/config\.json", "CONFIG"),
     (r"Dans tout le cours\s: .*?sur \d+", "TOUT LE COURS"),
     (r"Moteur Docker \S+", "Moteur Docker X"),
     (r"(?m)^gpg: (directory|keybox) .* created\n", ""),  # the first time on a machine
