@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 
 Check = Callable[["Evidence"], Facts]
 HINTS = 3
-_MODULES = ("checks.phase1", "checks.phase2", "checks.phase3", "checks.phase4")
+_MODULES = (
+    "checks.phase1",
+    "checks.phase2",
+    "checks.phase2_traps",
+    "checks.phase3",
+    "checks.phase4",
+)
 _exercises: dict[str, Exercise] = {}
 
 

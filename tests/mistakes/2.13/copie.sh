@@ -1,0 +1,3 @@
+. "$SOLUTIONS/2.13.sh"
+docker pull "$HUB/voisin/emetteur:1"
+docker save -o emetteur-propre.tar "$HUB/voisin/emetteur:1"

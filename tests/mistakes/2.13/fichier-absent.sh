@@ -1,0 +1,2 @@
+. "$SOLUTIONS/2.13.sh"
+rm emetteur-propre.tar

@@ -1,0 +1,2 @@
+. "$SOLUTIONS/2.13.sh"
+docker save emetteur:propre >emetteur-propre.tar

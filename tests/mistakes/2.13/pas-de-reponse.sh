@@ -1,0 +1,1 @@
+docker pull "$HUB/cours/emetteur:1"

@@ -1,0 +1,1 @@
+tar -tf fournitures/colis-1.tar
