@@ -100,7 +100,7 @@ class Proxy:
         self._guest = guest
         self._is_workshop = is_workshop
         self._counter = PullCounter()
-        self._children, self._tags, self._denied = Recent(), Recent(), Recent(10)
+        self._children, self._tags, self._denied = Recent(), Recent(), Recent(1)
         self._session: aiohttp.ClientSession | None = None
 
     async def open(self) -> None:
