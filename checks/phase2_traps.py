@@ -107,8 +107,8 @@ TITLE = "org.opencontainers.image.title"
             "Cherchez la clé dans chaque couche, et non dans un conteneur.",
         ),
         "secret-dans-la-configuration": Slip(
-            "Aucune couche n'est en cause : c'est la configuration de l'image de `{name}` qui "
-            "contient la clé ({where}). Tout le monde peut la lire.",
+            "La configuration de l'image de `{name}` contient la clé ({where}) : quiconque a l'image "
+            "peut la lire, sans même la démarrer.",
             "Une variable et un argument de construction laissent une trace écrite : lisez "
             "l'inspection et l'historique de l'image.",
         ),
@@ -210,7 +210,7 @@ def _check_configuration(evidence: Evidence, image: ImageEntry) -> None:
     origin = material.transmitter(evidence.identity).config
     labels = config.get("Labels") or {}
     lost = []
-    if config.get("Cmd") != origin["Cmd"] or config.get("Entrypoint"):
+    if _command(config) not in (origin["Cmd"], [f"/{material.PROGRAM}"]):
         lost.append("la commande par défaut")
     if material.RANGE not in (config.get("Env") or []):
         lost.append(f"la variable `{material.RANGE.partition('=')[0]}` (ou sa valeur)")
@@ -227,6 +227,12 @@ def _check_configuration(evidence: Evidence, image: ImageEntry) -> None:
             else ""
         )
         raise Mistake("metadonnees-perdues", name=CLEAN, missing=listing(lost, "ni"), why=why)
+
+
+def _command(config: dict[str, Any]) -> list[str]:
+    """What a container of this config runs, without the shell that may be around it."""
+    command = [*(config.get("Entrypoint") or ()), *(config.get("Cmd") or ())]
+    return command[2:] if command[:2] == ["/bin/sh", "-c"] else command
 
 
 def _check_layers(evidence: Evidence, archive: Archive, image: ImageEntry) -> None:
@@ -431,14 +437,14 @@ def _check_trap(said: str, truth: dict[int, str]) -> None:
     why = {
         None: "n'existe pas",
         "tronquee": "est coupé, et aucun moteur ne le charge",
-        "alteree": "est refusé : le moteur recalcule l'empreinte de ses couches",
+        "alteree": "ne donne aucune image qui démarre : l'empreinte d'une couche est fausse",
     }.get(kind, "est bon à charger")
     raise Mistake("trompeur-faux", found=found[0] if found else f"« {said[:40]} »", why=why)
 
 
 def _check_digest(evidence: Evidence, said: str) -> None:
     announced, found = material.altered_blob(evidence.identity)
-    digest = said.lower().split()[0].removeprefix("sha256:")
+    digest = said.lower().partition(" ")[0].removeprefix("sha256:")
     if digest == announced:
         raise Mistake("empreinte-annoncee")
     if digest != found:

@@ -105,6 +105,8 @@ def main(argv: list[str] | None = None) -> int:
                 f"Verbe inconnu : « {verb} ».{_nearest(verb, VERBS)} `./atelier "
                 "--aide` les montre tous."
             )
+        if verb == "tester" and rest[:1] not in (["-h"], ["--aide"], ["--help"]):
+            rest = ["--", *rest]  # what follows is pytest's
         options = _parser(verb).parse_args(rest)
         return _RUN[verb](Lab.current(), options)
     except UsageError as error:
