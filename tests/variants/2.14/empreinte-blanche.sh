@@ -1,0 +1,3 @@
+# verdict : empreinte-fausse
+. "$SOLUTIONS/2.14.sh"
+sed -i 's/"empreinte": "[^"]*/"empreinte": "  /' reponses/2.14.json
