@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from jupyter_client.manager import KernelManager
 
+from checks.exercise import catalogue
 from workshop import notebook
 from workshop.lab import ROOT, Lab
 
