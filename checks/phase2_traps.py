@@ -112,6 +112,11 @@ TITLE = "org.opencontainers.image.title"
             "Une variable et un argument de construction laissent une trace écrite : lisez "
             "l'inspection et l'historique de l'image.",
         ),
+        "secret-dans-l-archive": Slip(
+            "Aucune couche de l'image n'a plus la clé, mais le fichier `{path}` de `{name}`, dont "
+            "l'image ne se sert pas, la contient toujours : qui reçoit l'archive la reçoit.",
+            "Une image ne se répare pas en retouchant son archive : que laisse-t-on derrière soi ?",
+        ),
         "metadonnees-perdues": Slip(
             "L'image de `{name}` n'a plus {missing} de `cours/emetteur:1`{why}.",
             "Comparez l'inspection des deux images, champ par champ.",
@@ -260,6 +265,7 @@ def _check_layers(evidence: Evidence, archive: Archive, image: ImageEntry) -> No
         if key in b"".join(archive.layer_chunks(layer.member)):
             path = _holder(archive, layer, key)
             raise Mistake("secret-dans-une-couche", name=CLEAN, layer=rank, path=path)
+    _check_leftovers(archive, image, key)
     files = Files(archive, image.layers[len(base) :])
     for path, content in material.transmitter_files(evidence.identity).items():
         file = files.get(path)
@@ -270,6 +276,15 @@ def _check_layers(evidence: Evidence, archive: Archive, image: ImageEntry) -> No
         if path == material.PROGRAM and not file.content[1].mode & 0o111:
             problem = "n'est plus exécutable"
             raise Mistake("fichier-perdu", name=CLEAN, path=path, problem=problem)
+
+
+def _check_leftovers(archive: Archive, image: ImageEntry, key: bytes) -> None:
+    """What no image of the archive uses still travels with it."""
+    for name, member in archive.members.items():
+        if member.type != "file" or member.size > SMALL_LAYER or name in image.layer_members:
+            continue
+        if key in b"".join(archive.layer_chunks(name)):
+            raise Mistake("secret-dans-l-archive", name=CLEAN, path=name)
 
 
 def _holder(archive: Archive, layer: Layer, text: bytes) -> str:
