@@ -16,7 +16,7 @@ import pytest
 
 from checks.exercise import catalogue
 from checks.material import phase2
-from checks.outcome import EnvironmentProblem, Status
+from checks.outcome import EnvironmentProblem
 from checks.runner import run
 from classroom.grade import grade
 from classroom.submit import BLOBS, DOCUMENT, submit
@@ -72,7 +72,10 @@ def test_graded_in_another_process_without_engine_it_says_the_same(
     (report,) = json.loads(done.stdout)
     graded = {r["exercise"]: (r["status"], r["mistake"]) for r in report["results"]}
     assert graded == {id: (str(status), mistake) for id, (status, mistake) in live.items()}
-    assert report["points"] == 9 and report["identity"]["id"] == lab.identity.id
+    # 1.4 comes with 2.1, which downloads the same image.
+    solved_ids = ("1.4", "2.1", "2.3", "2.6", "2.7")
+    assert report["points"] == sum(catalogue()[id].points for id in solved_ids)
+    assert report["identity"]["id"] == lab.identity.id
 
 
 def test_it_is_small_and_holds_no_verdict(solved: Path) -> None:
@@ -107,7 +110,8 @@ def test_a_changed_piece_is_noticed(solved: Path) -> None:
                 members[name] = members[name][:-1] + b"!"
 
     rewrite(solved, edit)
-    assert Status.PASSED not in statuses(solved).values()
+    # 1.4 rests on no piece: what the engine says of an image is in the document itself.
+    assert {id for id, status in statuses(solved).items() if status == "passed"} <= {"1.4"}
 
 
 def test_a_renamed_archive_cannot_pretend_to_be_compressed(lab: Lab, tmp_path: Path) -> None:
