@@ -195,6 +195,8 @@ def _weight(source: str) -> float:
         return 0.005  # their titles hold every word of the course
     if source.startswith("annexes/"):
         return 0.04
+    if source.startswith("notebooks/"):
+        return 0.1  # they practise what chapters teach
     return 2 if source == "choisir.md" else 1
 
 

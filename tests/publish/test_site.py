@@ -229,7 +229,7 @@ QUERIES = (
     ("anatomie d’une reference", "1-docker-hub.html"),
     ("latest", "1-docker-hub.html"),
     ("docker search", "1-docker-hub.html"),
-    ("--limit", "1-docker-hub.html"),
+    ("--limit", "phase-1-comprendre.html"),
     ("genres de jetons", "4-publier.html"),
     ("chercher une image", "1-docker-hub.html"),
     ("quota", "1-docker-hub.html"),
