@@ -1195,11 +1195,12 @@ def two_stages(evidence: Evidence) -> Facts:
     qui affiche la carte par `afficher.sh`."""
     recipe = f"{CHART}/Dockerfile"
     stages = dockerfile.read(recipe, _text(evidence, recipe).encode())
+    if len(stages) > 1:  # first: a copy from nowhere leaves no archive
+        _check_copies(recipe, stages)
     archive = sound(required(evidence, "carte.tar"))
     image = archive.images[0]
     if len(stages) < 2:
         _refuse_single_stage(recipe, image, archive)
-    _check_copies(recipe, stages)
     own = [layer for layer in image.layers if layer.size <= SMALL_LAYER]
     heavy = [layer for layer in image.layers[1:] if layer.size > SMALL_LAYER]
     try:

@@ -1,3 +1,4 @@
+JETON_HUB=$(cat .jeton) bash connexion.sh
 for compte in nansen amundsen; do
     openssl rand -hex 12 | atelier hub compte creer "$compte"
 done

@@ -33,7 +33,8 @@ def test_progress_is_the_best_ever(path: Path) -> None:
     assert journal.attempts("2.1") == 2
     progress = journal.progress(list(catalogue().values()))
     assert (progress["points"], progress["passed"]) == (2, 1)
-    assert progress["exercises"][0] | {"title": ""} == {
+    (entry,) = (each for each in progress["exercises"] if each["id"] == "2.1")
+    assert entry | {"title": ""} == {
         "id": "2.1", "title": "", "phase": 2, "passed": True, "points": 2, "max_points": 2,
         "attempts": 2, "hints": 0, "solution_shown": False,
     }  # fmt: skip

@@ -71,7 +71,7 @@ def test_it_opens_in_french_on_the_notebook(
     jupyter.copy_notebooks(place, say)
     address = jupyter.open_lab(place, port=None, browser=False, say=say)
     base, token = address.partition("/doc/")[0], address.partition("token=")[2]
-    assert f"/doc/tree/{NAME}?token=" in address and "chez-eux" not in address
+    assert "/doc/tree/phase-1-comprendre.ipynb?token=" in address and "chez-eux" not in address
     assert get(address)[0] == 200
     assert get(f"{base}/api/contents/{NAME}")[0] == 403, "nothing without the token"
     assert get(f"{base}/api/contents/{NAME}", token)[0] == 200
