@@ -209,21 +209,21 @@ def _explain_missing(evidence: Evidence, space: str, expected: CourseImage) -> N
     mistakes={
         **FILE,
         "identifiant-d-image": Slip(
-            "`digest.txt` contient l'identifiant de l'image (le digest de sa configuration), pas "
+            "`digest-publie.txt` contient l'identifiant de l'image (le digest de sa configuration), pas "
             "le digest de son manifeste, que le registre emploie.",
             "Deux empreintes se ressemblent : celle de la configuration et celle du manifeste.",
         ),
         "digest-de-couche": Slip(
-            "`digest.txt` contient le digest d'une couche, pas celui du manifeste de l'image.",
+            "`digest-publie.txt` contient le digest d'une couche, pas celui du manifeste de l'image.",
             "Une couche n'est qu'une partie de l'image ; quel document les énumère toutes ?",
         ),
         "digest-abrege": Slip(
-            "`digest.txt` contient un digest abrégé ({count} chiffres au lieu de 64) : abrégé, il "
+            "`digest-publie.txt` contient un digest abrégé ({count} chiffres au lieu de 64) : abrégé, il "
             "ne désigne plus un seul contenu.",
             "Une option des commandes Docker empêche d'abréger.",
         ),
         "digest-inconnu": Slip(
-            "`digest.txt` ne contient pas le digest de `{reference}` au registre.",
+            "`digest-publie.txt` ne contient pas le digest de `{reference}` au registre.",
             "Relisez le digest que donne le registre, pour ce tag-là.",
         ),
         "tag-encore-local": Slip(
@@ -237,17 +237,17 @@ def _explain_missing(evidence: Evidence, space: str, expected: CourseImage) -> N
             "Une référence par digest s'écrit avec une arobase.",
         ),
     },
-    makes=Makes(files=["digest.txt"]),
+    makes=Makes(files=["digest-publie.txt"]),
 )
 def by_digest(evidence: Evidence) -> Facts:
-    """`digest.txt` contient le digest de `vigie:1.0.0` au registre ; l'image a été retirée de
+    """`digest-publie.txt` contient le digest de `vigie:1.0.0` au registre ; l'image a été retirée de
     votre machine, puis téléchargée de nouveau par ce seul digest."""
     repository = f"{_space(evidence)}/vigie"
     reference = f"{repository}:1.0.0"
     published = evidence.registry(reference)
     if published is None:  # it was there a moment ago: 4.1 has passed
         raise Mistake("digest-inconnu", reference=reference)
-    text = _text(evidence, "digest.txt").strip().lower().rpartition("@")[2]
+    text = _text(evidence, "digest-publie.txt").strip().lower().rpartition("@")[2]
     given = text.removeprefix("sha256:")
     if f"sha256:{given}" != published.digest:
         if re.fullmatch(r"[0-9a-f]{6,63}", given):

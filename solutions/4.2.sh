@@ -2,4 +2,4 @@ digest=$(docker image inspect --format '{{range .RepoDigests}}{{println .}}{{end
     grep "/moi/vigie@" | cut -d@ -f2)
 docker rmi "$HUB/moi/vigie:1.0.0"
 docker pull "$HUB/moi/vigie@$digest"
-echo "$digest" >digest.txt
+echo "$digest" >digest-publie.txt

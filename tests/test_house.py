@@ -91,6 +91,13 @@ def test_an_exercise_is_complete(id: str) -> None:
     assert set(exercise.needs) <= set(catalogue())
 
 
+def test_no_exercise_writes_over_the_file_of_another() -> None:
+    makers: dict[str, str] = {}
+    for exercise in catalogue().values():
+        for name in exercise.makes.files:
+            assert makers.setdefault(name, exercise.id) == exercise.id, name
+
+
 def test_there_are_three_mistakes_per_exercise_and_more() -> None:
     counts = [len(exercise.mistakes) for exercise in catalogue().values()]
     assert sum(counts) / len(counts) >= 3

@@ -34,7 +34,11 @@ _HOP_BY_HOP = {
 _OURS = {"x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "forwarded"}
 _PATH = re.compile(r"/v2/(?:[A-Za-z0-9._:@/-]|%3[Aa])*")
 _MANIFEST = re.compile(r"/v2/(?P<name>.+)/manifests/(?P<reference>[^/]+)")
-_NAMED = re.compile(r"/v2/(?P<name>.+?)/(?:manifests|blobs|tags|referrers)/")
+_NAMED = re.compile(
+    r"/v2/(?P<name>.+)/"
+    r"(?:manifests/[^/]+|blobs/uploads/[^/]*|blobs/[^/]+|tags/list|referrers/[^/]+)"
+)
+"""The routes of the distribution specification; a repository may itself be called `a/tags`."""
 _INDEX = re.compile(r"(manifest\.list|image\.index)\.v[12]\+json")
 
 
@@ -127,7 +131,7 @@ class Proxy:
         if not _PATH.fullmatch(path) or _strange(path):
             return error(400, "NAME_INVALID", "invalid repository name")
         path = path.replace("%3A", ":").replace("%3a", ":")
-        named = _NAMED.match(path)
+        named = _NAMED.fullmatch(path)
         name = named["name"] if named else ""
         if name and not valid_repository(name):
             return error(400, "NAME_INVALID", "invalid repository name")

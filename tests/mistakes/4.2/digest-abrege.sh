@@ -1,3 +1,3 @@
 digest=$(docker image inspect --format '{{range .RepoDigests}}{{println .}}{{end}}' "$HUB/moi/vigie:1.0.0" |
     grep "/moi/vigie@" | cut -d@ -f2)
-echo "${digest:0:19}" >digest.txt
+echo "${digest:0:19}" >digest-publie.txt

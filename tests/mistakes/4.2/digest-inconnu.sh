@@ -1,1 +1,1 @@
-echo "vigie 1.0.0, telle que poussée" | sha256sum | cut -d" " -f1 >digest.txt
+echo "vigie 1.0.0, telle que poussée" | sha256sum | cut -d" " -f1 >digest-publie.txt

@@ -1,1 +1,1 @@
-docker pull "$HUB/moi/vigie@rien" >digest.txt
+docker pull "$HUB/moi/vigie@rien" >digest-publie.txt

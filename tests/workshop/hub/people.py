@@ -1,8 +1,14 @@
 """The people of the hub's tests: lea and karim, lea's organisation, a team that reads, one that
-writes, private repositories."""
+writes, private repositories; and the hub that they are asked at."""
 
 from pathlib import Path
+from typing import Any
 
+import requests
+
+from checks.evidence.registry import KEY_HEADER
+from checks.material import making
+from workshop.hub import registry, switches
 from workshop.hub.store import open_store
 
 PASSWORD = "Un-mot-de-passe-1"
@@ -10,6 +16,12 @@ SHOP = "maison/boutique"
 """A private repository of lea's organisation."""
 TEAM = ("nadia", "ousmane")
 """The one who reads it, the one who writes it."""
+MANIFEST = "application/vnd.oci.image.manifest.v1+json"
+IMAGE = making.CourseImage(name="essai", config={}, layers=(making.layer({"a": b"contenu"}),))
+
+
+def quiet(line: str) -> None:
+    """A `say` that says nothing."""
 
 
 def populate(state: Path) -> None:
@@ -45,3 +57,51 @@ def revoke(state: Path, account: str, secret: str) -> None:
     assert caller and caller.token
     store.revoke_token(account, caller.token)
     store.close()
+
+
+class Hub:
+    """A running hub with the accounts of `people`, and ways to ask it things."""
+
+    def __init__(self, state: Path) -> None:
+        self.state = state
+        self.address = registry.ensure(state, quiet)
+        self.url = f"http://{self.address}"
+        self.key = (state / "hub" / "key").read_text()
+        populate(state)
+
+    def token(self, scope: str, account: str | None = None, **more: str) -> str:
+        """The token that the service gives."""
+        auth = (account, more.pop("secret", PASSWORD)) if account else None
+        answer = requests.get(f"{self.url}/auth/token", {"scope": scope} | more, auth=auth)
+        assert answer.status_code == 200, answer.text
+        return str(answer.json()["token"])
+
+    def ask(
+        self, method: str, path: str, token: str | None = None, **options: Any
+    ) -> requests.Response:
+        """A request under `/v2/`, its path as it is."""
+        headers = options.pop("headers", {}) | (
+            {"Authorization": f"Bearer {token}"} if token else {}
+        )
+        request = requests.Request(method, self.url, headers=headers, **options).prepare()
+        request.url = f"{self.url}/v2/{path}"
+        with requests.Session() as session:
+            return session.send(request, allow_redirects=False, timeout=30)
+
+    def upload(self, repository: str, token: str, data: bytes) -> requests.Response:
+        """Push one blob in one go."""
+        place = self.ask("POST", f"{repository}/blobs/uploads/", token).headers["Location"]
+        return requests.put(
+            f"{place}&digest={making.digest(data)}",
+            data=data,
+            headers={"Authorization": f"Bearer {token}"},
+        )
+
+    def events(self, action: str, repository: str) -> list[dict[str, Any]]:
+        """What the log says of a repository."""
+        told = requests.get(f"{self.url}/atelier/events", headers={KEY_HEADER: self.key}).json()
+        return [e for e in told if e["action"] == action and e["repository"] == repository]
+
+    def turn(self, **values: int | None) -> None:
+        """Turn teaching switches."""
+        switches.save(self.state, switches.Switches(**values))

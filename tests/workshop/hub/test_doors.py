@@ -24,75 +24,14 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from checks.evidence.registry import AS_HEADER, KEY_HEADER, Reader
 from checks.material import making
-from tests.workshop.hub.people import PASSWORD, populate
+from tests.workshop.hub.people import IMAGE, MANIFEST, PASSWORD, Hub
 from workshop import process
-from workshop.hub import registry, switches
+from workshop.hub import registry
 from workshop.hub.token import Access, Signer, parse_scopes
-
-MANIFEST = "application/vnd.oci.image.manifest.v1+json"
-IMAGE = making.CourseImage(name="essai", config={}, layers=(making.layer({"a": b"contenu"}),))
 
 
 def quiet(line: str) -> None:
     """A `say` that says nothing."""
-
-
-class Hub:
-    """A running hub with the accounts of `people`, and ways to ask it things."""
-
-    def __init__(self, state: Path) -> None:
-        self.state = state
-        self.address = registry.ensure(state, quiet)
-        self.url = f"http://{self.address}"
-        self.key = (state / "hub" / "key").read_text()
-        populate(state)
-
-    def token(self, scope: str, account: str | None = None, **more: str) -> str:
-        """The token that the service gives."""
-        auth = (account, more.pop("secret", PASSWORD)) if account else None
-        answer = requests.get(f"{self.url}/auth/token", {"scope": scope} | more, auth=auth)
-        assert answer.status_code == 200, answer.text
-        return str(answer.json()["token"])
-
-    def ask(
-        self, method: str, path: str, token: str | None = None, **options: Any
-    ) -> requests.Response:
-        """A request under `/v2/`, its path as it is."""
-        headers = options.pop("headers", {}) | (
-            {"Authorization": f"Bearer {token}"} if token else {}
-        )
-        request = requests.Request(method, self.url, headers=headers, **options).prepare()
-        request.url = f"{self.url}/v2/{path}"
-        with requests.Session() as session:
-            return session.send(request, allow_redirects=False, timeout=30)
-
-    def upload(self, repository: str, token: str, data: bytes) -> requests.Response:
-        """Push one blob in one go."""
-        place = self.ask("POST", f"{repository}/blobs/uploads/", token).headers["Location"]
-        return requests.put(
-            f"{place}&digest={making.digest(data)}",
-            data=data,
-            headers={"Authorization": f"Bearer {token}"},
-        )
-
-    def events(self, action: str, repository: str) -> list[dict[str, Any]]:
-        """What the log says of a repository."""
-        told = requests.get(f"{self.url}/atelier/events", headers={KEY_HEADER: self.key}).json()
-        return [e for e in told if e["action"] == action and e["repository"] == repository]
-
-    def turn(self, **values: int | None) -> None:
-        """Turn teaching switches."""
-        switches.save(self.state, switches.Switches(**values))
-
-
-@pytest.fixture(scope="module")
-def hub() -> Iterator[Hub]:
-    state = Path(tempfile.mkdtemp(prefix="atelier-"))
-    hub = Hub(state)
-    registry.push(hub.address, ["cours/public:1", "library/nginx:1.31"], [IMAGE])
-    yield hub
-    registry.stop(state)
-    shutil.rmtree(state, ignore_errors=True)
 
 
 @pytest.fixture(autouse=True)
