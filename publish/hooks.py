@@ -16,7 +16,7 @@ from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import AnchorLink
 
 from checks.typography import french
-from publish import chapter, glossary, home, pages, search
+from publish import chapter, explorer, glossary, home, pages, search
 from publish.chapter import Context
 from publish.markdown import PageError, front_matter
 
@@ -26,7 +26,7 @@ PHASES = {
     3: "Exporter et importer",
     4: "Publier",
 }
-BEARINGS = ("choisir.md", "idees-recues.md", "synthese.md", "glossaire.md")
+BEARINGS = ("choisir.md", "explorateur.md", "idees-recues.md", "synthese.md", "glossaire.md")
 """Pages that belong to no phase, in the order of the menu."""
 
 _contexts: dict[str, Context] = {}
@@ -108,6 +108,7 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
         if target is not None:
             html = glossary.linked(html, _terms, target.url_relative_to(page.file))
     html = chapter.finish(html, _contexts[source])
+    html = explorer.place(html, Path(config.docs_dir))
     _french_titles(page.toc)
     return accessible(html)
 
