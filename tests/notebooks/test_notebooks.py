@@ -31,6 +31,7 @@ VARYING = (
     (r"(built|Running in|intermediate container) [0-9a-f]{12}", r"\1 X"),
     (r"Docker daemon +\S+B", "Docker daemon TAILLE"),
     (r"\d+(,\d+)?\s?(ko|Mo)\b", "TAILLE"),
+    (r"le plus petit résultat vient de .* ms\)", "LE PLUS PETIT, LE PLUS RAPIDE"),
     (r"\d+\s?%", "GAIN"),
     (r'"gain_gzip": \d+', '"gain_gzip": GAIN'),
     (r"1\.2_\d{8}", "1.2_DATE"),
