@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from checks.identity import Identity
+from publish.screenshot import ARGUMENTS
 from workshop import engine, images, jupyter, prepare
 from workshop.hub import registry, snapshot
 from workshop.lab import ROOT, Lab
@@ -35,6 +37,17 @@ def short_folder() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="atelier-"))
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium; one for all tests, for Playwright cannot be started twice."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=ARGUMENTS
+        )
+        yield chromium
+        chromium.close()
 
 
 @pytest.fixture(scope="session")

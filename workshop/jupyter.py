@@ -100,6 +100,7 @@ def _start(lab: Lab, port: int) -> dict[str, Any]:
         "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         "--LabApp.extension_manager=readonly",
+        f"--LabApp.extra_labextensions_path={ROOT / 'workshop' / 'labextension'}",
     ]  # fmt: skip
     if os.geteuid() == 0:
         argv.append("--allow-root")

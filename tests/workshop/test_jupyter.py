@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser
 
 from checks.outcome import EnvironmentProblem
 from workshop import jupyter, process
@@ -90,6 +91,27 @@ def test_it_opens_in_french_on_the_notebook(
     assert jupyter.stop(place)
     assert not jupyter.stop(place)
     assert not Path(f"/proc/{pid}").exists()
+
+
+def test_terminal_cells_are_coloured_as_shell(place: Lab, say: Said, browser: Browser) -> None:
+    sources = {"%%terminal\nls | wc -l": "shell", "x = 1": "python"}
+    cells = [
+        {"cell_type": "code", "id": f"c{n}", "metadata": {}, "outputs": [], "source": source,
+         "execution_count": None}
+        for n, source in enumerate(sources)
+    ]  # fmt: skip
+    notebook = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    (place.workspace / "phase-1-comprendre.ipynb").write_text(json.dumps(notebook))
+    page = browser.new_page()
+    page.goto(jupyter.open_lab(place, port=None, browser=False, say=say))
+    page.wait_for_selector(".jp-NotebookPanel [data-status=idle]", timeout=60_000)
+    first = page.locator(".jp-CodeCell .cm-content").first
+    page.wait_for_selector(".jp-CodeCell .cm-content[data-language=shell]")
+    found = page.locator(".jp-CodeCell .cm-content")
+    assert [cell.get_attribute("data-language") for cell in found.all()] == list(sources.values())
+    first.fill("y = 2")  # a cell that is no longer for the terminal
+    page.wait_for_selector(".jp-CodeCell:first-child .cm-content[data-language=python]")
+    page.close()
 
 
 def test_a_port_in_use_gives_the_next_one(place: Lab, say: Said) -> None:
