@@ -95,7 +95,7 @@ def test_it_opens_in_french_on_the_notebook(
 
 def test_terminal_cells_are_coloured_as_shell(place: Lab, say: Said, browser: Browser) -> None:
     sources = {"%%terminal\nls | wc -l": "shell", "x = 1": "python"}
-    cells = [
+    cells: list[dict[str, Any]] = [
         {"cell_type": "code", "id": f"c{n}", "metadata": {}, "outputs": [], "source": source,
          "execution_count": None}
         for n, source in enumerate(sources)
