@@ -18,9 +18,10 @@ qui lit l’archive. Sans lui, <code>./atelier inspecter FICHIER</code> dit la m
 terminal.</p></noscript>
 <div id="explorateur" hidden>
 <div class="explorateur-depot">
-<label for="explorateur-fichier">Choisissez une archive, ou déposez-la sur la page</label>
-<input type="file" id="explorateur-fichier" multiple>
-<p><button type="button" class="md-button explorateur-exemple">Essayer avec l’exemple</button></p>
+<p>Déposez une archive sur la page, ou</p>
+<p><input type="file" id="explorateur-fichier" multiple>\
+<label for="explorateur-fichier" class="md-button md-button--primary">Choisir une archive</label>
+<button type="button" class="md-button explorateur-exemple">Essayer avec l’exemple</button></p>
 </div>
 <div class="explorateur-avancement" hidden>
 <progress aria-label="Lecture de l’archive"></progress>

@@ -61,7 +61,7 @@
     if (nop) text = text.slice(nop[0].length);
     else if (text.startsWith("/bin/sh -c ")) text = "RUN " + text.slice(11);
     else text = text.replace("RUN /bin/sh -c ", "RUN ");
-    return shown(text.trim());
+    return shown(text.trim().replace(/\b([0-9a-f]{12})[0-9a-f]{52}\b/g, "$1…"));
   }
 
   // --- elements ---
@@ -86,7 +86,7 @@
   };
   // A table that scrolls by itself when it is too wide, and can be reached with the keyboard.
   const table = (caption, heads, rows) => h("div", { class: "explorateur-table", role: "region", tabindex: "0", "aria-label": caption },
-    h("table", {}, h("thead", {}, h("tr", {}, heads.map((head) => h("th", { scope: "col" }, head)))),
+    h("table", { class: "explorateur-liste" }, h("thead", {}, h("tr", {}, heads.map((head) => h("th", { scope: "col" }, head)))),
       h("tbody", {}, rows.map((row) => h("tr", {}, row.map((cell) => h("td", {}, cell)))))));
 
   // --- the file as a whole ---
@@ -269,9 +269,10 @@
       } catch {
         said = "Le fichier n’est plus lisible.";
       }
-      const shownThere = h("div", { tabindex: "-1" }, said);
-      button.replaceWith(shownThere);
-      shownThere.focus();
+      const row = button.closest("tr"), cell = h("td", { colspan: row.cells.length, tabindex: "-1" }, said);
+      row.after(h("tr", { class: "explorateur-contenu" }, cell));
+      button.replaceWith("ci-dessous");
+      cell.focus();
     });
     return button;
   }
