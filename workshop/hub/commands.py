@@ -6,6 +6,7 @@ import argparse
 import getpass
 import json
 import secrets
+import sqlite3
 import sys
 import time
 from collections.abc import Callable
@@ -13,11 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from checks.outcome import EnvironmentProblem, reason
-from checks.typography import french
+from checks.typography import french, octets, plural
 from workshop.lab import Lab
 
 LEVELS = ("read", "write", "admin", "aucun")
 SCOPES = ("read", "read-write", "read-write-delete")
+TOKEN_DAYS = range(1, 3651)
+"""Days that an access token may live."""
 
 
 def describe(parser: argparse.ArgumentParser) -> None:
@@ -68,6 +71,11 @@ def describe(parser: argparse.ArgumentParser) -> None:
     action("lister", "liste les dépôts")
     made = things.add_parser("journal", help="ce que le hub a vu")
     made.add_argument("--json", action="store_true")
+    made = things.add_parser("sauvegarder", help="écrit tout le hub dans un fichier")
+    made.add_argument("fichier", metavar="FICHIER")
+    made = things.add_parser("restaurer", help="remet le hub comme il était dans ce fichier")
+    made.add_argument("fichier", metavar="FICHIER")
+    made.add_argument("--remplacer", action="store_true", help="même si le hub n'est pas vide")
     made = things.add_parser("regler", help="limite de téléchargement, réseau lent, envoi coupé")
     for option, text in (
         ("--limite", "téléchargements en six heures, sans connexion"),
@@ -84,7 +92,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
 
 def run(lab: Lab, options: argparse.Namespace) -> int:
     """Do what was asked; returns the exit code. Raises `EnvironmentProblem`."""
-    from workshop.hub.store import Refused, Store, open_store
+    from workshop.hub.store import Refused, Store, open_store, trouble
 
     name = options.thing.replace("-", "_") + (
         f"_{options.action.replace('-', '_')}" if getattr(options, "action", None) else ""
@@ -95,6 +103,8 @@ def run(lab: Lab, options: argparse.Namespace) -> int:
     except Refused as error:
         print(french(str(error)), file=sys.stderr)
         return 1
+    except sqlite3.Error as error:
+        raise trouble(lab.state / "hub" / "hub.db", error) from error
     finally:
         store.close()
     return 0
@@ -109,7 +119,10 @@ def _password() -> str:
     from workshop.hub.store import Refused
 
     if not sys.stdin.isatty():
-        return sys.stdin.readline().rstrip("\r\n")
+        try:
+            return sys.stdin.readline().rstrip("\r\n")
+        except UnicodeDecodeError as error:
+            raise Refused("Le mot de passe lu n'est pas du texte en UTF-8.") from error
     first = getpass.getpass("Mot de passe : ")
     if getpass.getpass("Encore une fois : ") != first:
         raise Refused("Les deux mots de passe diffèrent : rien n'a été changé.")
@@ -131,6 +144,10 @@ def _compte_lister(lab: Lab, store: Any, options: argparse.Namespace) -> None:
 
 
 def _jeton_creer(lab: Lab, store: Any, options: argparse.Namespace) -> None:
+    from workshop.hub.store import Refused
+
+    if options.jours is not None and options.jours not in TOKEN_DAYS:
+        raise Refused(f"Un jeton vit de {TOKEN_DAYS[0]} à {TOKEN_DAYS[-1]} jours.")
     _, secret = store.create_token(options.compte, options.nom, options.portee, days=options.jours)
     if not options.brut:
         _tell("Ce jeton ne sera plus jamais montré :")
@@ -223,10 +240,45 @@ def _journal(lab: Lab, store: Any, options: argparse.Namespace) -> None:
         print(f"{at}  {event['account'] or '-':<16} {event['action']:<20} {what}".rstrip())
 
 
+def _sauvegarder(lab: Lab, store: Any, options: argparse.Namespace) -> None:
+    from workshop.hub import backup
+
+    held = backup.save(lab.state, Path(options.fichier))
+    _tell(
+        f"`{options.fichier}` contient le hub : {_contents(held)}, en {octets(held.size)}. Ce "
+        "fichier garde aussi les dépôts privés et les empreintes des mots de passe : ne le "
+        "donnez à personne."
+    )
+
+
+def _restaurer(lab: Lab, store: Any, options: argparse.Namespace) -> None:
+    from workshop.hub import backup, registry
+
+    was_running = registry.running(lab.state) is not None
+    try:
+        held = backup.restore(lab.state, Path(options.fichier), replace=options.remplacer)
+    finally:
+        if was_running:
+            registry.ensure(lab.state, _tell)
+    _tell(
+        f"Le hub est comme dans `{options.fichier}` : {_contents(held)}. Lancez `./atelier "
+        "preparer` pour y remettre vos propres images du cours."
+    )
+
+
+def _contents(held: Any) -> str:
+    accounts, repositories = plural(held.accounts, "compte"), plural(held.repositories, "dépôt")
+    return f"{accounts}, {repositories}"
+
+
 def _regler(lab: Lab, store: Any, options: argparse.Namespace) -> None:
+    from workshop.hub.store import Refused
     from workshop.hub.switches import Switches, save
 
-    save(lab.state, Switches(options.limite, options.lent, options.couper))
+    limit, slow, cut = options.limite, options.lent, options.couper
+    if (limit or 0) < 0 or (slow is not None and slow < 1) or (cut or 0) < 0:
+        raise Refused("Ces réglages sont des nombres positifs. Rien n'a été changé.")
+    save(lab.state, Switches(limit, slow, cut))
     _tell("Les réglages sont changés. Sans option, `./atelier hub regler` les retire tous.")
 
 
@@ -284,6 +336,8 @@ _ACTIONS: dict[str, Callable[[Lab, Any, argparse.Namespace], None]] = {
     "depot_decrire": _depot_decrire,
     "depot_lister": _depot_lister,
     "journal": _journal,
+    "sauvegarder": _sauvegarder,
+    "restaurer": _restaurer,
     "regler": _regler,
     "ouvrir_au_reseau": _ouvrir_au_reseau,
     "fermer_au_reseau": _fermer_au_reseau,

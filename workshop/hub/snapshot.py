@@ -21,7 +21,7 @@ def take(hub: Path, to: Path) -> None:
     to.mkdir(parents=True)
     shutil.copytree(hub / _LINKS, to / "links")
     for database in hub.glob("*.db"):
-        _copy(database, to / database.name)
+        copy_database(database, to / database.name)
 
 
 def restore(hub: Path, taken: Path) -> None:
@@ -34,9 +34,10 @@ def restore(hub: Path, taken: Path) -> None:
     fresh.rename(hub / _LINKS)
     shutil.rmtree(old)
     for database in taken.glob("*.db"):
-        _copy(database, hub / database.name)
+        copy_database(database, hub / database.name)
 
 
-def _copy(source: Path, target: Path) -> None:
+def copy_database(source: Path, target: Path) -> None:
+    """Copy a SQLite file, while others use either of the two."""
     with closing(sqlite3.connect(source)) as one, closing(sqlite3.connect(target)) as other:
         one.backup(other)

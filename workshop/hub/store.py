@@ -24,6 +24,7 @@ from typing import Any, Literal
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from checks.outcome import EnvironmentProblem, reason
 from workshop.hub.house import Caller as AnyCaller
 from workshop.hub.proxy import Seen
 from workshop.hub.token import ACTIONS, valid_repository
@@ -45,6 +46,8 @@ the course begins with. Not when the hub is open to a network."""
 PASSWORD_LENGTH = 9
 """Characters that a password needs, as on Docker Hub."""
 TOKEN_PREFIX = "dckr_pat_"  # noqa: S105 - a prefix, not a secret
+DESCRIPTION_LENGTH = 25_000
+"""Characters that a description may have, as on Docker Hub."""
 _NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
 _NAME_LENGTHS = range(2, 31)
 
@@ -114,25 +117,38 @@ class Store:
     """The hub's accounts and events, in the file `path`, made if need be.
 
     Threads may share it. Methods that change something raise `Refused` when it cannot be; `by` is
-    the account that does it, None for the workshop.
+    the account that does it, None for the workshop. Opening raises `EnvironmentProblem` when the
+    file is damaged, of a later version of the course, or on a disk that is full.
     """
 
     def __init__(self, path: Path, *, open_namespaces: frozenset[str] = OPEN) -> None:
         self._open = open_namespaces
-        path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = threading.RLock()
-        self._base = sqlite3.connect(path, timeout=30, check_same_thread=False)
+        # OWASP's smallest parameters: a classroom signs in at the same minute.
+        self._hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+        self._verified: OrderedDict[tuple[str, bytes], None] = OrderedDict()
+        self._pepper = secrets.token_bytes(32)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._base = sqlite3.connect(path, timeout=30, check_same_thread=False)
+            self._settle(path)
+        except (sqlite3.Error, OSError) as error:
+            raise trouble(path, error) from error
+
+    def _settle(self, path: Path) -> None:
+        """Make the connection ready, and the tables as this version wants them."""
         self._base.row_factory = sqlite3.Row
         self._base.isolation_level = None
         path.chmod(0o600)
         for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
             self._base.execute(f"PRAGMA {pragma}")
-        # OWASP's smallest parameters: a classroom signs in at the same minute.
-        self._hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
-        self._verified: OrderedDict[tuple[str, bytes], None] = OrderedDict()
-        self._pepper = secrets.token_bytes(32)
         with self._change():
             version = self._one("PRAGMA user_version")["user_version"]
+            if version > len(_MIGRATIONS):
+                raise EnvironmentProblem(
+                    f"{path} a été écrit par une version plus récente du cours : mettez ce cours "
+                    "à jour (`git pull`), puis recommencez. Rien n'a été changé."
+                )
             for number, migration in enumerate(_MIGRATIONS[version:], version + 1):
                 for statement in _statements(migration):
                     self._base.execute(statement)
@@ -364,6 +380,8 @@ class Store:
 
     def describe(self, repository: str, description: str, *, by: str | None = None) -> None:
         """Write what a repository is for; the first line is what a search shows."""
+        if len(description) > DESCRIPTION_LENGTH:
+            raise Refused(f"Une description compte au plus {DESCRIPTION_LENGTH} caractères.")
         with self._change():
             self._known_repository(repository)
             self._run(
@@ -678,8 +696,30 @@ def _check_password(name: str, password: str) -> None:
         raise Refused(f"Un mot de passe ne commence pas par `{TOKEN_PREFIX}`.")
 
 
+def trouble(path: Path, error: sqlite3.Error | OSError) -> EnvironmentProblem:
+    """What it means that SQLite, or the system, refused the file `path` (French)."""
+    told = str(error)
+    if isinstance(error, OSError):
+        why = f"{reason(error)}. Libérez de la place ou rendez ce dossier inscriptible"
+    elif "full" in told or "disk I/O" in told:
+        why = "le disque est plein. Libérez de la place, puis recommencez"
+    elif "readonly" in told or "unable to open" in told:
+        why = "accès refusé. Rendez ce fichier et son dossier inscriptibles"
+    elif "locked" in told:
+        why = "un autre programme le garde occupé. Recommencez dans un instant"
+    elif "not a database" in told or "malformed" in told:
+        why = (
+            "ce fichier est abîmé. Fermez l'atelier (`./atelier fermer`), mettez ce fichier de "
+            "côté, puis restaurez une sauvegarde avec `./atelier hub restaurer`, ou relancez "
+            "`./atelier preparer` : les comptes seront à refaire"
+        )
+    else:
+        why = told
+    return EnvironmentProblem(f"Le hub ne peut pas employer {path} : {why}.")
+
+
 def open_store(state: Path) -> Store:
-    """The store of the hub of `state`."""
+    """The store of the hub of `state`. Raises `EnvironmentProblem`."""
     from workshop.hub.network import opening
 
     namespaces = frozenset() if opening(state) else OPEN

@@ -1,0 +1,176 @@
+"""`./atelier hub …`: what each verb does to the running hub, and French for what it refuses."""
+
+import io
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.workshop.hub.people import PASSWORD, Hub
+from workshop import cli
+from workshop.hub import switches
+from workshop.lab import ROOT
+
+Atelier = Callable[..., tuple[int, str, str]]
+
+
+def tool(
+    state: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Atelier:
+    """The command line on the hub of `state`: exit code, output, errors (spaces made plain)."""
+    monkeypatch.setenv("ATELIER_ETAT", str(state))
+
+    def run(*arguments: str, given: str | bytes = "") -> tuple[int, str, str]:
+        raw = given.encode() if isinstance(given, str) else given
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(raw), "utf-8"))
+        code = cli.main(["hub", *arguments])
+        told = capsys.readouterr()
+        return code, told.out, told.err.replace("\u00a0", " ").replace("\u202f", " ")
+
+    return run
+
+
+@pytest.fixture
+def atelier(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Atelier:
+    return tool(hub.state, monkeypatch, capsys)
+
+
+def test_accounts(atelier: Atelier, hub: Hub) -> None:
+    code, out, err = atelier("compte", "creer", "aya", given=PASSWORD + "\r\n")
+    assert (code, out) == (0, "") and "Le compte « aya » est créé sur localhost:" in err
+    assert hub.token("repository:aya/app:push", "aya")
+    assert "aya" in atelier("compte", "lister")[1].split()
+    assert atelier("compte", "mot-de-passe", "aya", given="Un-autre-secret-7\n")[0] == 0
+    auth = ("aya", PASSWORD)
+    assert requests.get(f"{hub.url}/auth/token", auth=auth, timeout=10).status_code == 401
+    assert hub.token("repository:aya/app:push", "aya", secret="Un-autre-secret-7")
+
+
+def test_tokens(atelier: Atelier, hub: Hub) -> None:
+    created = ("jeton", "creer", "lea", "de-commande", "--portee", "read", "--jours", "3")
+    code, secret, err = atelier(*created, "--brut")
+    assert (code, err) == (0, "") and len(secret.split()) == 1
+    assert hub.token("repository:lea/secret:pull", "lea", secret=secret.strip())
+    assert "ne sera plus jamais montré" in atelier(*created)[2]
+    listed = [row for row in atelier("jeton", "lister", "lea")[1].splitlines() if "de-comm" in row]
+    assert len(listed) == 2 and all("read" in row and "jusqu" in row for row in listed)
+    assert atelier("jeton", "revoquer", "lea", "de-commande")[0] == 0
+    listed = [row for row in atelier("jeton", "lister", "lea")[1].splitlines() if "de-comm" in row]
+    assert all(row.endswith("révoqué") for row in listed)
+    auth = ("lea", secret.strip())
+    assert requests.get(f"{hub.url}/auth/token", auth=auth, timeout=10).status_code == 401
+
+
+def test_organisations_teams_and_repositories(atelier: Atelier, hub: Hub) -> None:
+    def allowed() -> str:
+        token = hub.token("repository:atlas/carte:pull,push", "nadia")
+        answers = (hub.ask("GET", "atlas/carte/tags/list", token).status_code,
+                   hub.ask("POST", "atlas/carte/blobs/uploads/", token).status_code)  # fmt: skip
+        return {(401, 401): "nothing", (404, 401): "read", (404, 202): "write"}[answers]
+
+    assert atelier("organisation", "creer", "atlas", "--proprietaire", "lea")[0] == 0
+    assert atelier("equipe", "creer", "atlas", "cartes")[0] == 0
+    assert atelier("equipe", "ajouter", "atlas", "cartes", "nadia")[0] == 0
+    assert atelier("depot", "creer", "atlas/carte", "--prive")[0] == 0
+    assert allowed() == "nothing"
+    for level in ("read", "write"):
+        code, _, err = atelier("equipe", "droit", "atlas", "cartes", "atlas/carte", level)
+        assert code == 0 and level in err and allowed() == level
+    assert atelier("equipe", "retirer", "atlas", "cartes", "nadia")[0] == 0
+    assert allowed() == "nothing"
+    assert atelier("depot", "decrire", "atlas/carte", "Les côtes de Bretagne")[0] == 0
+    assert "atlas/carte  privé  Les côtes de Bretagne" in atelier("depot", "lister")[1]
+    assert atelier("depot", "visibilite", "atlas/carte", "public")[0] == 0
+    assert allowed() == "read"
+    assert atelier("equipe", "ajouter", "atlas", "cartes", "nadia")[0] == 0
+    assert allowed() == "write"
+    assert atelier("equipe", "droit", "atlas", "cartes", "atlas/carte", "aucun")[0] == 0
+    assert allowed() == "read"
+    journal = atelier("journal")[1]
+    assert "visibility-changed" in journal and "atlas/carte" in journal
+
+
+def test_switches_are_turned_and_all_taken_off(atelier: Atelier, hub: Hub) -> None:
+    try:
+        assert atelier("regler", "--limite", "3", "--lent", "1000000")[0] == 0
+        assert switches.load(hub.state) == switches.Switches(pull_limit=3, slow=1_000_000)
+        code, _, err = atelier("regler", "--lent", "0")
+        assert code == 1 and "nombres positifs" in err
+        assert switches.load(hub.state).slow == 1_000_000
+    finally:
+        assert atelier("regler")[0] == 0
+    assert switches.load(hub.state) == switches.Switches()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "given", "words"),
+    [
+        (["compte", "creer", "lea"], PASSWORD, "Le nom « lea » est déjà pris"),
+        (["compte", "creer", "library"], PASSWORD, "Le nom « library » est déjà pris"),
+        (["compte", "creer", "Aya"], PASSWORD, "de 2 à 30 lettres minuscules"),
+        (["compte", "creer", "neuve"], "court", "au moins 9 caractères"),
+        (["compte", "creer", "neuve"], "", "au moins 9 caractères"),
+        (["compte", "creer", "neuve"], "neuve-2026", "se devine"),
+        (["compte", "creer", "neuve"], b"motdepasse\xe9\n", "pas du texte en UTF-8"),
+        (["compte", "mot-de-passe", "neuve"], PASSWORD, "Le compte « neuve » n’existe pas"),
+        (["jeton", "creer", "neuve", "ci", "--portee", "read"], "", "n’existe pas"),
+        (["jeton", "creer", "lea", "ci", "--portee", "read", "--jours", "0"], "", "1 à 3650"),
+        (["jeton", "creer", "lea", "ci", "--portee", "read", "--jours", "99999999"], "", "3650"),
+        (["jeton", "revoquer", "lea", "absent"], "", "pas de jeton actif « absent »"),
+        (["organisation", "creer", "karim", "--proprietaire", "lea"], "", "déjà pris"),
+        (["organisation", "creer", "neuve", "--proprietaire", "nul"], "", "« nul » n’existe pas"),
+        (["equipe", "creer", "nulle", "a1"], "", "L’organisation « nulle » n’existe pas"),
+        (["equipe", "ajouter", "maison", "nulle", "lea"], "", "L’équipe « nulle » n’existe pas"),
+        (["equipe", "droit", "maison", "lecture", "lea/secret", "read"], "", "n’appartient pas"),
+        (["depot", "creer", "Maison/App"], "", "il s’écrit `espace/nom`"),
+        (["depot", "creer", "nulle/app"], "", "L’espace « nulle » n’existe pas"),
+        (["depot", "creer", "lea/secret"], "", "existe déjà"),
+        (["depot", "visibilite", "lea/rien", "prive"], "", "`lea/rien` n’existe pas"),
+        (["depot", "decrire", "lea/secret", "x" * 25_001], "", "au plus 25000"),
+    ],
+)  # fmt: skip
+def test_refusals_are_one_french_line(
+    atelier: Atelier, hub: Hub, arguments: list[str], given: str | bytes, words: str
+) -> None:
+    code, out, err = atelier(*arguments, given=given)
+    assert (code, out) == (1, "") and words in err, err
+    assert len(err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["compte"], ["compte", "effacer"], ["jeton", "creer", "lea", "ci"],
+     ["jeton", "creer", "lea", "ci", "--portee", "tout"], ["regler", "--limite", "x"],
+     ["depot", "visibilite", "lea/app", "secret"]],
+)  # fmt: skip
+def test_a_wrong_line_is_told_how_to_ask(atelier: Atelier, arguments: list[str]) -> None:
+    code, out, err = atelier(*arguments)
+    assert (code, out) == (2, "") and "--aide" in err and "Traceback" not in err
+
+
+def test_a_damaged_database_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    atelier = tool(tmp_path, monkeypatch, capsys)
+    (tmp_path / "hub").mkdir()
+    (tmp_path / "hub" / "hub.db").write_bytes(b"rubbish " * 1000)
+    code, _, err = atelier("compte", "lister")
+    assert code == 3 and "ce fichier est abîmé" in err and "restaurer" in err
+
+
+def test_the_real_command_line(hub: Hub) -> None:
+    """As typed: `./atelier` itself, a password through a pipe, a name that is wrong."""
+    env = os.environ | {"ATELIER_ETAT": str(hub.state), "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [shutil.which("bash") or "bash", str(ROOT / "atelier"), "hub", "compte", "creer", "Zoé"],
+        input=PASSWORD, capture_output=True, text=True, env=env, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 1 and done.stdout == ""
+    assert done.stderr.startswith("«\u00a0Zoé\u00a0» n’est pas un nom possible"), done.stderr
