@@ -105,6 +105,11 @@ def run(lab: Lab, options: argparse.Namespace) -> int:
         return 1
     except sqlite3.Error as error:
         raise trouble(lab.state / "hub" / "hub.db", error) from error
+    except OSError as error:
+        raise EnvironmentProblem(
+            f"Impossible d'écrire dans {lab.state / 'hub'} ({reason(error)}). Libérez de la "
+            "place ou rendez ce dossier inscriptible."
+        ) from error
     finally:
         store.close()
     return 0

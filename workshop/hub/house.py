@@ -39,7 +39,7 @@ class House(Protocol):
         """Repositories that the caller may see, best first, in the form of `/v1/search`."""
 
     def happened(self, seen: Seen) -> None:
-        """Write an event; a push makes the repository if need be."""
+        """Write an event; a push makes the repository if need be, or raises `NotKept`."""
 
     def signed_in(self, account: str, *, accepted: bool) -> None:
         """Write that somebody tried to log in."""

@@ -55,6 +55,10 @@ class Seen:
     tried: str = ""
 
 
+class NotKept(Exception):
+    """A push that the registry took cannot be written down: it must not be acknowledged."""
+
+
 class Recent:
     """What happened in the last minute, forgotten afterwards; at most `size` facts."""
 
@@ -80,9 +84,9 @@ class Recent:
 class Proxy:
     """Passes requests under `/v2/` to the registry at `upstream` (`http://127.0.0.1:PORT`).
 
-    `told` is called before the client gets an acknowledgement; `alive` says whether an access token
-    is still worth something, `sign` gives the workshop's own token for a repository, `guest` that
-    of anybody when the repository is public.
+    `told` is called before the client gets an acknowledgement, and may raise `NotKept`; `alive`
+    says whether an access token is still worth something, `sign` gives the workshop's own token for
+    a repository, `guest` that of anybody when the repository is public.
     """
 
     def __init__(
@@ -215,7 +219,10 @@ class Proxy:
             first = await upstream.read()
             self._pulled(manifest, upstream, first, caller)
         elif manifest:
-            self._changed(request.method, manifest, upstream, caller)
+            try:
+                self._changed(request.method, manifest, upstream, caller)
+            except NotKept:
+                return error(500, "UNKNOWN", "unknown error")
         if upstream.status == 401 and "insufficient_scope" in str(
             upstream.headers.get("WWW-Authenticate")
         ):

@@ -23,6 +23,8 @@ from typing import Any
 from aiohttp import web
 
 from checks.evidence.registry import AS_HEADER, KEY_HEADER
+from checks.outcome import EnvironmentProblem
+from checks.typography import french
 from workshop.hub import network, switches
 from workshop.hub.house import Caller, House
 from workshop.hub.proxy import REALM, Proxy
@@ -292,8 +294,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except BlockingIOError:
             print(f"Un autre hub emploie déjà {options.state / 'hub'}.", file=sys.stderr)
             return 1
-        store = open_store(options.state)
-        store.adopt(_stored(options.state))
+        try:
+            store = open_store(options.state)
+            store.adopt(_stored(options.state))
+        except EnvironmentProblem as problem:
+            print(french(str(problem)), file=sys.stderr)
+            return 1
         app = application(
             options.state, f"http://127.0.0.1:{options.registry}", store, options.mark
         )

@@ -12,11 +12,12 @@ import json
 import re
 import secrets
 import sqlite3
+import sys
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -26,7 +27,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from checks.outcome import EnvironmentProblem, reason
 from workshop.hub.house import Caller as AnyCaller
-from workshop.hub.proxy import Seen
+from workshop.hub.proxy import NotKept, Seen
 from workshop.hub.token import ACTIONS, valid_repository
 
 Action = Literal["pull", "push", "delete"]
@@ -234,7 +235,7 @@ class Store:
             if not self._verify(row["secret"] if row else None, secret) or not row or not alive:
                 return None
             if now - (row["last_used"] or 0) > 1:
-                with self._change():
+                with _if_possible(), self._change():
                     self._run("UPDATE tokens SET last_used = ? WHERE id = ?", now, id)
             return Caller(account, row["scope"], id)
         row = self._maybe("SELECT password FROM accounts WHERE name = ?", account)
@@ -481,19 +482,27 @@ class Store:
         ]
 
     def happened(self, seen: Seen) -> None:
-        """Write an event of the registry; a push makes the repository if need be."""
-        with self._change():
-            if seen.action in ("push", "seeded"):
-                self._publish(seen.repository)
-            if seen.action != "seeded":
-                self.record(
-                    seen.action, seen.account, seen.repository, seen.tag, seen.digest,
-                    {"tried": seen.tried} if seen.tried else None,
-                )  # fmt: skip
+        """Write an event of the registry; a push makes the repository if need be.
+
+        Raises `NotKept` when a push cannot be; the others are written if possible.
+        """
+        pushed = seen.action in ("push", "seeded")
+        try:
+            with nullcontext() if pushed else _if_possible(), self._change():
+                if pushed:
+                    self._publish(seen.repository)
+                if seen.action != "seeded":
+                    self.record(
+                        seen.action, seen.account, seen.repository, seen.tag, seen.digest,
+                        {"tried": seen.tried} if seen.tried else None,
+                    )  # fmt: skip
+        except sqlite3.OperationalError as error:
+            raise NotKept from error
 
     def signed_in(self, account: str, *, accepted: bool) -> None:
         """Write that somebody tried to log in."""
-        self.record("login" if accepted else "login-refused", account[:100])
+        with _if_possible():
+            self.record("login" if accepted else "login-refused", account[:100])
 
     def events(self, caller: AnyCaller | None) -> list[dict[str, Any]]:
         """The log, oldest first; what concerns the caller, all of it when None."""
@@ -604,10 +613,11 @@ class Store:
             self._base.execute("BEGIN IMMEDIATE")
             try:
                 yield
+                self._base.execute("COMMIT")
             except BaseException:
-                self._base.execute("ROLLBACK")
+                if self._base.in_transaction:  # SQLite may have rolled back, on a full disk
+                    self._base.execute("ROLLBACK")
                 raise
-            self._base.execute("COMMIT")
 
     def _run(self, sql: str, *values: Any) -> int:
         with self._lock:
@@ -667,6 +677,16 @@ DESCRIPTIONS = {
     "library/registry": "Un registre d'images, par le projet distribution.",
 }
 """What the workshop's own repositories are for."""
+
+
+@contextmanager
+def _if_possible() -> Iterator[None]:
+    """Go on when SQLite cannot write: a full disk must not keep anybody from pulling."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        with suppress(OSError):  # its own log may be on that disk
+            print(f"Le journal du hub n'est pas écrit : {error}", file=sys.stderr)
 
 
 def _statements(script: str) -> Iterator[str]:
