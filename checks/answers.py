@@ -40,7 +40,7 @@ def answer(evidence: Evidence, exercise: str) -> dict[str, Any]:
         raise Mistake("pas-de-reponse", name=name)
     try:
         document = json.loads(data)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Mistake("reponse-illisible", name=name, problem=_place(error)) from error
     if not isinstance(document, dict):
         raise Mistake("reponse-illisible", name=name, problem="un objet `{…}` est attendu")
@@ -48,12 +48,12 @@ def answer(evidence: Evidence, exercise: str) -> dict[str, Any]:
 
 
 def field(document: dict[str, Any], path: str) -> Any:
-    """The value at `path` (`a.couches`); raises `champ-manquant`."""
+    """The value at `path` (`a.couches`); raises `champ-manquant` when it is absent or blank."""
     value: Any = document
     for part in path.split("."):
-        if not isinstance(value, dict) or value.get(part) in (None, "", []):
+        value = value.get(part) if isinstance(value, dict) else None
+        if value in (None, "", []) or (isinstance(value, str) and not value.strip()):
             raise Mistake("champ-manquant", field=path)
-        value = value[part]
     return value
 
 
@@ -65,12 +65,14 @@ def number(value: object) -> float | None:
         value = value.replace("%", "").replace(",", ".").replace("\N{NO-BREAK SPACE}", "").strip()
     try:
         found = float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     return found if math.isfinite(found) else None
 
 
-def _place(error: ValueError) -> str:
+def _place(error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return "ses crochets s'emboîtent sans fin"
     if isinstance(error, json.JSONDecodeError):
         return f"ligne {error.lineno}, colonne {error.colno}"
     return "l'encodage n'est pas UTF-8"

@@ -3,9 +3,11 @@ order."""
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 from checks.answers import ANSWER, answer, field, number
@@ -18,7 +20,7 @@ from checks.material import making
 from checks.material import phase1 as material
 from checks.material import phase2 as material2
 from checks.outcome import Facts, Mistake
-from checks.references import normalise
+from checks.references import normalise, repository
 from checks.typography import listing, octets, plural
 
 
@@ -150,7 +152,7 @@ def parts(evidence: Evidence) -> Facts:
 
 
 def _part(value: object) -> str:
-    text = str(value).strip().strip("/")
+    text = str(value).strip().strip("/").lstrip(":@")
     return material.NONE if _plain(text) in ("aucun", "aucune", "rien", "-") else text
 
 
@@ -448,6 +450,11 @@ def pulled_by_tag(evidence: Evidence) -> Facts:
             "commence par `sha256:`.",
             "Quel signe sépare un chemin d'un digest ?",
         ),
+        "reference-entouree": Slip(
+            "`{name}` ne contient pas la référence seule : on y lit `{found}`. Un programme qui "
+            "relirait ce fichier ne s'y retrouverait pas.",
+            "Une seule ligne, sans espace, guillemet ni crochet : que faut-il enlever ?",
+        ),
         "digest-tronque": Slip(
             "Le digest de `{name}` compte {count} chiffres ; il en faut 64.",
             "Les commandes abrègent souvent les digests à l'écran : une option s'y oppose.",
@@ -489,6 +496,10 @@ def pinned(evidence: Evidence) -> Facts:
     published = evidence.registry(f"{repository}:1.2")
     if published is None:
         raise Mistake("digest-inconnu", name=name)
+    if "sha256:" in text.lower() and re.search(r"[\s\"'\[\]]", text):
+        shown = " ".join(text.split())
+        shown = shown if len(shown) < 100 else f"{shown[:99]}…"
+        raise Mistake("reference-entouree", name=name, found=shown)
     place, at, digest = text.partition("@")
     if re.fullmatch(r"(sha256:)?[0-9a-f]{12,64}", text.lower()):
         place, digest = "", text.lower()
@@ -684,9 +695,10 @@ def trusted(evidence: Evidence) -> Facts:
     """Votre réponse classe les huit fiches de `fournitures/fiches.json`, et nomme l'image à choisir
     pour servir des pages web avec nginx."""
     given = answer(evidence, "1.7")
+    sheets = material.cards(evidence.identity)
     words = {_plain(kind): kind for kind in material.KINDS}
     words |= {"officiel": material.KINDS[0], "open source": material.KINDS[2]}
-    sheets = material.cards(evidence.identity)
+    words |= {_plain(card.badge): card.kind for card in sheets.values() if card.badge}
     for which, card in sheets.items():
         said = field(given, which)
         found = words.get(_plain(said))
@@ -694,7 +706,8 @@ def trusted(evidence: Evidence) -> Facts:
             raise Mistake("mot-inconnu", which=which, found=said, words=_quoted(material.KINDS))
         if found != card.kind:
             _explain_card(which, card, found)
-    _check_choice(str(field(given, "choix")).strip())
+    choice = str(field(given, "choix")).strip()
+    _check_choice(sheets[choice].name if choice in sheets else choice)
     return {"fiches classées": len(sheets), "choix": material.CHOICE}
 
 
@@ -710,7 +723,7 @@ def _explain_card(which: str, card: material.Card, found: str) -> None:
 
 
 def _check_choice(said: str) -> None:
-    choice = normalise(said).removesuffix(":latest")
+    choice = repository(said)
     if choice == "nginx":
         return
     if choice.startswith("ngnix"):
@@ -784,7 +797,11 @@ def moving_tag(evidence: Evidence) -> Facts:
             raise Mistake("meme-image", found=edition)
     _same(evidence, BEFORE, before, old)
     _same(evidence, AFTER, after, new)
-    return {"digest d'après": published.digest, "avant": before.diff_ids[-1][:19]}
+    return {
+        "dernière couche avant": before.diff_ids[-1],
+        "dernière couche après": after.diff_ids[-1],
+        "digest publié maintenant": published.digest,
+    }
 
 
 # --- 1.9 ------------------------------------------------------------------------------------
@@ -970,7 +987,7 @@ def identity_card(evidence: Evidence) -> Facts:
     given = answer(evidence, "1.10")
     light = material.phare(evidence.identity)
     architecture = str(field(given, "architecture")).strip().lower().removeprefix("linux/")
-    if architecture != light.architecture:
+    if _ARCHITECTURES.get(architecture, architecture) != light.architecture:
         raise Mistake("plateforme-fausse", found=given["architecture"])
     entrypoint, cmd = _words(field(given, "entrypoint")), _words(field(given, "cmd"))
     if entrypoint == light.config["Cmd"] and cmd == light.config["Entrypoint"]:
@@ -978,9 +995,11 @@ def identity_card(evidence: Evidence) -> Facts:
     for name, said, key in (("entrypoint", entrypoint, "Entrypoint"), ("cmd", cmd, "Cmd")):
         if said != light.config[key]:
             raise Mistake("commande-fausse", name=name, found=f"`{given[name]}`")
-    port = next(iter(light.config["ExposedPorts"]))
-    if str(field(given, "port")).strip().lower().removesuffix("/tcp") != port.removesuffix("/tcp"):
-        raise Mistake("port-faux", found=given["port"])
+    port, announced = next(iter(light.config["ExposedPorts"])), field(given, "port")
+    if isinstance(announced, list | dict):  # as the configuration writes it
+        announced = ", ".join(map(str, announced))
+    if str(announced).strip().lower().removesuffix("/tcp") != port.removesuffix("/tcp"):
+        raise Mistake("port-faux", found=announced)
     if str(field(given, "utilisateur")).strip() != light.config["User"]:
         raise Mistake("utilisateur-faux", found=given["utilisateur"])
     _check_layers(given, light)
@@ -994,8 +1013,18 @@ def identity_card(evidence: Evidence) -> Facts:
     }
 
 
+_ARCHITECTURES = {"aarch64": "arm64", "arm64/v8": "arm64", "ppc64el": "ppc64le"}
+"""What `uname` or Debian call them → what an image's configuration does."""
+
+
 def _words(value: object) -> list[str]:
-    return [str(each) for each in value] if isinstance(value, list) else str(value).split()
+    """A command: a list, the JSON of a list, or `[/bin/a b]` as `docker inspect -f` prints it."""
+    if isinstance(value, str):
+        with suppress(ValueError, RecursionError):
+            value = json.loads(value)
+    if isinstance(value, list):
+        return [str(each) for each in value]
+    return str(value).strip().removeprefix("[").removesuffix("]").split()
 
 
 def _check_layers(given: dict[str, Any], light: making.CourseImage) -> None:
@@ -1088,7 +1117,7 @@ def limits(evidence: Evidence) -> Facts:
         raise Mistake("fenetre-fausse", found=given["heures"])
     said = field(given, "compte_par")
     whom = next((word for word in WHOM if word in _plain(said)), None)
-    if whom is None and _plain(said) in ("ip", "ipv4"):
+    if whom is None and re.search(r"\bip(v[46])?\b", _plain(said)):
         whom = "adresse"
     if whom is None:
         raise Mistake("mot-inconnu", found=said, words=_quoted(WHOM))

@@ -1,0 +1,1 @@
+docker image inspect --format '{{.RepoDigests}}' "$HUB/cours/outil:1.2" >digest.txt
