@@ -723,7 +723,9 @@ def _tester(lab: Lab, options: argparse.Namespace) -> int:
 
     tools = {"busybox": "busybox-static", "mmdebstrap": "mmdebstrap", "pgrep": "procps"}
     ensure_programs(prepare.PROGRAMS | engine.PROGRAMS | tools, _say)
-    commands = [[sys.executable, "-m", "pytest", *options.pytest]]
+    # Two at a time, each with an engine and a hub of its own: much of the time is waiting.
+    side_by_side = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
+    commands = [[sys.executable, "-m", "pytest", *(options.pytest or side_by_side)]]
     if not options.pytest:
         commands = [
             [sys.executable, "-m", "ruff", "check", "."],
