@@ -29,8 +29,7 @@ terminal.</p></noscript>
 <button type="button" class="md-button">Annuler la lecture</button>
 </div>
 <p class="explorateur-etat" role="status" aria-live="polite"></p>
-<section class="explorateur-resultat" aria-labelledby="explorateur-titre" hidden>
-</section>
+<div class="explorateur-resultat" hidden></div>
 </div>
 <script type="application/gzip" id="explorateur-exemple-donnees" data-name="escale.tar">%s</script>
 <script src="assets/javascripts/archives.js" defer></script>

@@ -115,6 +115,7 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
     """Mend what the theme leaves to be desired for those who do not see the page."""
+    output = output.replace(' tabindex="">', ">")  # on labels: no valid number
     return output.replace('<div class="md-search" data-md-component="search" role="dialog">',
                           '<div class="md-search" data-md-component="search" role="dialog" '
                           'aria-label="Recherche">')  # fmt: skip
@@ -137,7 +138,8 @@ def _french_titles(entries: Iterable[AnchorLink]) -> None:
 
 
 def _mend_bundle(site: Path) -> None:
-    """Keep the theme's script from making nameless landmarks, and scrolling parts without focus.
+    """Keep the theme's script from making nameless landmarks, and scrolling parts without focus;
+    and from loading the search index, heavier than a page, before anybody searches.
 
     Raises `RuntimeError` when the theme changed.
     """
@@ -148,6 +150,11 @@ def _mend_bundle(site: Path) -> None:
         (
             '("div",{class:"md-typeset__scrollwrap"}',
             '("div",{class:"md-typeset__scrollwrap",tabindex:"0"}',
+        ),
+        ('L($(location.protocol!=="file:"),Je("search"))', 'Je("search")'),
+        (
+            'z([t,r.pipe(Q(we()),g(o=>!!o.searchParams.get("h")))])',
+            'r.pipe(Q(we()),g(o=>!!o.searchParams.get("h")),b(o=>z([t,$(o)])))',
         ),
     ):
         if code.count(anchor) != 1:
@@ -169,7 +176,8 @@ def _converter(config: MkDocsConfig) -> Callable[[str], str]:
 
 
 def accessible(html: str) -> str:
-    """Blocks that scroll sideways can be reached with the keyboard."""
+    """Blocks that scroll sideways can be reached with the keyboard; no title is empty."""
+    html = re.sub(r"<th([^>]*)></th>", r"<td\1></td>", html)
     return re.sub(r"<pre>(?=<span></span><code>)", '<pre tabindex="0">', html)
 
 

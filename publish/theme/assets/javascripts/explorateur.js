@@ -85,7 +85,7 @@
     return details;
   };
   // A table that scrolls by itself when it is too wide, and can be reached with the keyboard.
-  const table = (caption, heads, rows) => h("div", { class: "explorateur-table", role: "region", tabindex: "0", "aria-label": caption },
+  const table = (caption, heads, rows) => h("div", { class: "explorateur-table", role: "group", tabindex: "0", "aria-label": caption },
     h("table", { class: "explorateur-liste" }, h("thead", {}, h("tr", {}, heads.map((head) => h("th", { scope: "col" }, head)))),
       h("tbody", {}, rows.map((row) => h("tr", {}, row.map((cell) => h("td", {}, cell)))))));
 
@@ -169,7 +169,7 @@
         "L'ancienne version voyage avec la nouvelle."),
       merged || !one.present ? "" : h("p", {}, "Les fichiers effacés n’ont pas pu être cherchés : une couche au moins ne se laisse pas lire jusqu’au bout."),
       left.length ? h("p", {}, rich(`\`docker export\` perdrait : ${listing(left)}.`)) : "",
-      fold("Configuration", () => h("pre", { tabindex: "0", "aria-label": "Configuration" }, h("code", {}, text(one.config)))));
+      fold("Configuration", () => h("pre", {}, h("code", { tabindex: "0" }, text(one.config)))));
   }
 
   const text = (value) => {
@@ -264,8 +264,8 @@
         const data = new Uint8Array(await archive.source.blob.slice(from, from + Math.min(file.size, READ)).arrayBuffer());
         const decoded = new TextDecoder().decode(data);
         const binary = /[\u0000-\u0008\u000e-\u001f]/.test(decoded);
-        said = binary ? "Ce n’est pas du texte." : h("pre", { tabindex: "0", "aria-label": `Contenu de ${shown(file.path)}` },
-          h("code", {}, decoded + (file.size > READ ? "\n…" : "")));
+        said = binary ? "Ce n’est pas du texte." : h("pre", {}, h("code", { tabindex: "0" },
+          decoded + (file.size > READ ? "\n…" : "")));
       } catch {
         said = "Le fichier n’est plus lisible.";
       }
