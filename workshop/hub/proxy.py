@@ -39,6 +39,7 @@ _NAMED = re.compile(
     r"(?:manifests/[^/]+|blobs/uploads/[^/]*|blobs/[^/]+|tags/list|referrers/[^/]+)"
 )
 """The routes of the distribution specification; a repository may itself be called `a/tags`."""
+_UPLOAD = re.compile(r"/v2/.+/blobs/uploads/(?P<id>[0-9a-f-]{36})")
 _INDEX = re.compile(r"(manifest\.list|image\.index)\.v[12]\+json")
 
 
@@ -86,7 +87,8 @@ class Proxy:
 
     `told` is called before the client gets an acknowledgement, and may raise `NotKept`; `alive`
     says whether an access token is still worth something, `sign` gives the workshop's own token for
-    a repository, `guest` that of anybody when the repository is public.
+    a repository, `guest` that of anybody when the repository is public. `forget` takes back the
+    room of an upload (repository, id) that the registry could not write.
     """
 
     def __init__(
@@ -99,6 +101,7 @@ class Proxy:
         sign: Callable[[str], str],
         guest: Callable[[str], str | None],
         is_workshop: Callable[[web.Request], bool],
+        forget: Callable[[str, str], None],
     ) -> None:
         self._upstream = upstream
         self._switches = switches
@@ -107,6 +110,7 @@ class Proxy:
         self._sign = sign
         self._guest = guest
         self._is_workshop = is_workshop
+        self._forget = forget
         self._counter = PullCounter()
         self._children, self._tags, self._denied = Recent(), Recent(), Recent(1)
         self._session: aiohttp.ClientSession | None = None
@@ -183,7 +187,10 @@ class Proxy:
                 data=body.chunks() if request.body_exists else None,
                 allow_redirects=False,
             ) as upstream:
-                return await self._answer(request, upstream, manifest, name, caller, extra)
+                answer = await self._answer(request, upstream, manifest, name, caller, extra)
+            if upstream.status >= 500 and (upload := _UPLOAD.fullmatch(path)):
+                await asyncio.to_thread(self._forget, name, upload["id"])
+            return answer
         except (aiohttp.ClientError, ConnectionError):
             if body.interrupted and request.transport:
                 request.transport.abort()

@@ -57,6 +57,7 @@ log: {{level: warn, accesslog: {{disabled: true}}}}
 storage:
   filesystem: {{rootdirectory: {data}}}
   delete: {{enabled: true}}
+  maintenance: {{uploadpurging: {{enabled: true, age: 24h, interval: 1h, dryrun: false}}}}
 auth:
   token: {{realm: "/auth/token", service: {service}, issuer: {issuer}, rootcertbundle: {bundle}}}
 http:

@@ -10,7 +10,9 @@ import asyncio
 import contextlib
 import fcntl
 import hmac
+import os
 import secrets
+import shutil
 import signal
 import ssl
 import sys
@@ -58,6 +60,7 @@ def application(state: Path, registry: str, house: House, mark: str = "") -> web
         sign=doors.own_token,
         guest=doors.guest_token,
         is_workshop=doors.is_workshop,
+        forget=lambda repository, id: _forget(_repositories(state) / repository / "_uploads" / id),
     )
 
     @web.middleware
@@ -117,12 +120,13 @@ class _Doors:
     def own_token(self, repository: str) -> str:
         """A token that lets the workshop do anything to `repository`, without an event."""
         made, token = self._own.get(repository, (float("-inf"), ""))
-        if made < time.monotonic() - LIFETIME / 2:
+        now = time.time()  # the registry's own clock, which sleeps and jumps with the machine's
+        if not 0 <= now - made < LIFETIME / 2:
             access = [Access("registry", "catalog", ("*",))]
             if repository:
                 access.append(Access("repository", repository, ACTIONS))
             token = str(self._signer.issue(None, access, quiet=True)["token"])
-            self._own[repository] = (time.monotonic(), token)
+            self._own[repository] = (now, token)
         return token
 
     def guest_token(self, repository: str) -> str | None:
@@ -274,9 +278,21 @@ async def serve(app: web.Application, port: int, *, room: int, tls: ssl.SSLConte
         await runner.cleanup()
 
 
+def _repositories(state: Path) -> Path:
+    """Where the registry keeps repositories (distribution's filesystem layout)."""
+    return state / "hub" / "data" / "docker" / "registry" / "v2" / "repositories"
+
+
+def _forget(upload: Path) -> None:
+    """Take back the room of an unfinished upload, which the registry may keep open for ever."""
+    with contextlib.suppress(OSError):
+        os.truncate(upload / "data", 0)
+    shutil.rmtree(upload, ignore_errors=True)
+
+
 def _stored(state: Path) -> list[str]:
-    """The repositories that the registry stores (distribution's filesystem layout)."""
-    root = state / "hub" / "data" / "docker" / "registry" / "v2" / "repositories"
+    """The repositories that the registry stores."""
+    root = _repositories(state)
     return [str(path.parent.relative_to(root)) for path in root.glob("*/*/_manifests")]
 
 

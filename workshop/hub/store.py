@@ -361,7 +361,7 @@ class Store:
     def adopt(self, names: Sequence[str]) -> None:
         """Know again the workshop's own repositories among those that the registry stores: its
         storage may be older than this file. Others stay unknown, hence private."""
-        with self._change():
+        with _if_possible(), self._change():
             for name in names:
                 if name.partition("/")[0] in RESERVED:
                     self._publish(name)

@@ -4,13 +4,11 @@ The registry behind is the real one; nothing is asked of an engine here (see tes
 """
 
 import base64
-import hashlib
 import json
 import os
 import shutil
 import socket
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -440,53 +438,6 @@ def test_an_interrupted_upload_keeps_nothing_and_may_begin_again(hub: Hub) -> No
 # Bad days.
 
 
-def test_a_crowd_and_a_kill_lose_no_push_that_was_acknowledged() -> None:
-    state = Path(tempfile.mkdtemp(prefix="atelier-"))
-    try:
-        hub = Hub(state)
-        acknowledged: list[str] = []
-        stop = threading.Event()
-
-        def push(number: int) -> None:
-            token = hub.token("repository:lea/app:pull,push", "lea")
-            bearer = {"Authorization": f"Bearer {token}"}
-            for turn in range(1000):
-                if stop.is_set():
-                    return
-                data = f"{number} {turn} ".encode() * 5000
-                try:
-                    place = hub.ask("POST", "lea/app/blobs/uploads/", token).headers["Location"]
-                    done = requests.put(
-                        f"{place}&digest={making.digest(data)}", data=data, headers=bearer
-                    )
-                    if done.status_code == 201:
-                        acknowledged.append(making.digest(data))
-                except (requests.RequestException, KeyError):
-                    return
-
-        threads = [threading.Thread(target=push, args=(n,)) for n in range(8)]
-        for thread in threads:
-            thread.start()
-        time.sleep(2)
-        for pidfile in ("atelier.pid", "registry.pid"):
-            pid = process.running(state / "hub" / pidfile)
-            assert pid is not None
-            os.kill(pid, 9)
-        stop.set()
-        for thread in threads:
-            thread.join()
-        assert len(acknowledged) > 10
-        again = Hub(state)
-        assert again.address == hub.address
-        token = again.token("repository:lea/app:pull", "lea")
-        for digest in acknowledged:
-            data = again.ask("GET", f"lea/app/blobs/{digest}", token).content
-            assert "sha256:" + hashlib.sha256(data).hexdigest() == digest
-    finally:
-        registry.stop(state)
-        shutil.rmtree(state, ignore_errors=True)
-
-
 def test_the_course_s_images_are_known_again_when_the_accounts_are_lost() -> None:
     state = Path(tempfile.mkdtemp(prefix="atelier-"))
     try:
@@ -517,16 +468,3 @@ def test_without_its_registry_the_hub_says_so_and_comes_back(tmp_path: Path) -> 
     finally:
         registry.stop(state)
         shutil.rmtree(state, ignore_errors=True)
-
-
-def test_two_hubs_never_share_a_folder(hub: Hub) -> None:
-    import subprocess
-    import sys
-
-    port = registry.free_port()
-    done = subprocess.run(
-        [sys.executable, "-m", "workshop.hub.server", str(hub.state),
-         "--port", str(port), "--registry", "1"],
-        capture_output=True, text=True, timeout=30,
-    )  # fmt: skip
-    assert done.returncode == 1 and "Un autre hub" in done.stderr
