@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from contextlib import suppress
 from typing import Any
 
 from checks.evidence import Evidence
@@ -41,7 +42,7 @@ def answer(evidence: Evidence, exercise: str) -> dict[str, Any]:
     try:
         document = json.loads(data)
     except (ValueError, RecursionError) as error:
-        raise Mistake("reponse-illisible", name=name, problem=_place(error)) from error
+        raise Mistake("reponse-illisible", name=name, problem=misplaced(error)) from error
     if not isinstance(document, dict):
         raise Mistake("reponse-illisible", name=name, problem="un objet `{…}` est attendu")
     return document
@@ -70,7 +71,18 @@ def number(value: object) -> float | None:
     return found if math.isfinite(found) else None
 
 
-def _place(error: Exception) -> str:
+def words(value: object) -> list[str]:
+    """A command: a list, the JSON of a list, or `[/bin/a b]` as `docker inspect -f` prints it."""
+    if isinstance(value, str):
+        with suppress(ValueError, RecursionError):
+            value = json.loads(value)
+    if isinstance(value, list):
+        return [str(each) for each in value]
+    return str(value).strip().removeprefix("[").removesuffix("]").split()
+
+
+def misplaced(error: Exception) -> str:
+    """Where JSON stopped being JSON, in French, from what `json.loads` raised."""
     if isinstance(error, RecursionError):
         return "ses crochets s'emboîtent sans fin"
     if isinstance(error, json.JSONDecodeError):

@@ -3,14 +3,12 @@ order."""
 
 from __future__ import annotations
 
-import json
 import re
 import unicodedata
 from collections.abc import Iterable
-from contextlib import suppress
 from typing import Any
 
-from checks.answers import ANSWER, answer, field, number
+from checks.answers import ANSWER, answer, field, number, words
 from checks.archives import open_archive
 from checks.archives.source import BytesSource
 from checks.evidence import Container, Evidence, Image
@@ -989,7 +987,7 @@ def identity_card(evidence: Evidence) -> Facts:
     architecture = str(field(given, "architecture")).strip().lower().removeprefix("linux/")
     if _ARCHITECTURES.get(architecture, architecture) != light.architecture:
         raise Mistake("plateforme-fausse", found=given["architecture"])
-    entrypoint, cmd = _words(field(given, "entrypoint")), _words(field(given, "cmd"))
+    entrypoint, cmd = words(field(given, "entrypoint")), words(field(given, "cmd"))
     if entrypoint == light.config["Cmd"] and cmd == light.config["Entrypoint"]:
         raise Mistake("entrypoint-et-cmd-echanges")
     for name, said, key in (("entrypoint", entrypoint, "Entrypoint"), ("cmd", cmd, "Cmd")):
@@ -1015,16 +1013,6 @@ def identity_card(evidence: Evidence) -> Facts:
 
 _ARCHITECTURES = {"aarch64": "arm64", "arm64/v8": "arm64", "ppc64el": "ppc64le"}
 """What `uname` or Debian call them → what an image's configuration does."""
-
-
-def _words(value: object) -> list[str]:
-    """A command: a list, the JSON of a list, or `[/bin/a b]` as `docker inspect -f` prints it."""
-    if isinstance(value, str):
-        with suppress(ValueError, RecursionError):
-            value = json.loads(value)
-    if isinstance(value, list):
-        return [str(each) for each in value]
-    return str(value).strip().removeprefix("[").removesuffix("]").split()
 
 
 def _check_layers(given: dict[str, Any], light: making.CourseImage) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from checks import openpgp
-from checks.answers import ANSWER, answer, field, number
+from checks.answers import ANSWER, answer, field, misplaced, number, words
 from checks.archives import Archive, ImageEntry, open_archive
 from checks.archives.source import BytesSource
 from checks.evidence import Evidence
@@ -174,7 +174,7 @@ def anatomy(evidence: Evidence) -> Facts:
         archive = open_archive(BytesSource(write(image, [image.name])), name=f"mystere-{which}.tar")
         _check_anatomy(given, which, archive)
         facts[f"archive {which}"] = f"{image.name}, {plural(len(image.layers), 'couche')}"
-    key = str(field(given, "fichier_cle")).strip().removeprefix("./")
+    key = str(field(given, "fichier_cle")).strip().rpartition("/")[2]
     if key != "manifest.json":
         why = {
             "repositories": "il ne dit rien de la configuration, et les moteurs récents ne "
@@ -201,6 +201,7 @@ def _check_anatomy(given: dict[str, object], which: str, archive: Archive) -> No
     if [normalise(tag) for tag in tags] != _names([image]):
         raise Mistake("etiquettes-fausses", which=which, found=_quoted(tags))
     digest = str(field(given, f"{which}.config")).strip().lower().removeprefix("sha256:")
+    digest = digest.removeprefix("blobs/sha256/").removesuffix(".json")  # the file that bears it
     if f"sha256:{digest}" != image.config_digest:
         for member in archive.members.values():
             if member.type == "file" and _sha256(archive.read(member.name)) == digest:
@@ -220,7 +221,7 @@ def _check_anatomy(given: dict[str, object], which: str, archive: Archive) -> No
                 raise Mistake("fichiers-comptes-comme-couches", which=which, found=said, of=of)
         raise Mistake("couches-fausses", which=which, found=said)
     command = field(given, f"{which}.commande")
-    if command != image.config["config"]["Cmd"]:
+    if words(command) != image.config["config"]["Cmd"]:
         raise Mistake("commande-fausse", which=which, found=command)
 
 
@@ -531,8 +532,10 @@ def offline_bundle(evidence: Evidence) -> Facts:
         expect(evidence, name, image, expected[reference])
     if missing := [reference for reference in expected if reference not in found]:
         raise Mistake("image-manquante", name=name, found=_quoted(missing))
-    if extra := [reference for reference in found if reference not in expected]:
-        raise Mistake("noms-en-trop", name=name, found=_quoted(extra))
+    extra = [f"`{reference}`" for reference in found if reference not in expected]
+    extra += ["une image sans nom" for image in archive.images if image.present and not image.tags]
+    if extra:
+        raise Mistake("noms-en-trop", name=name, found=listing(extra))
     layers = {diff_id for image in archive.images for diff_id in image.diff_ids}
     total = sum(len(image.diff_ids) for image in archive.images)
     return {
@@ -644,8 +647,9 @@ def checksum(evidence: Evidence) -> Facts:
     raise Mistake("empreinte-perimee", expected=expected)
 
 
-_SUM = re.compile(r"\\?(?P<digest>[0-9a-fA-F]+) [ *](?P<file>.+)")
-_TAGGED_SUM = re.compile(r"[A-Z0-9-]+ \((?P<file>.+)\) = (?P<digest>[0-9a-fA-F]+)")  # `--tag`
+_SUM = re.compile(r"\s*\\?(?P<digest>[0-9a-fA-F]+) [ *]?(?P<file>.+)")
+_TAGGED_SUM = re.compile(r"\s*(?P<kind>[A-Z0-9-]+) ?\((?P<file>.+)\) ?= (?P<digest>[0-9a-fA-F]+)")
+"""The lines of `sha256sum --tag` and of OpenSSL 1, which `sha256sum -c` reads too."""
 _ALGORITHMS = {32: "MD5", 40: "SHA-1", 56: "SHA-224", 96: "SHA-384", 128: "SHA-512"}
 
 
@@ -654,9 +658,12 @@ def _sums(evidence: Evidence, name: str) -> dict[str, str]:
     data = evidence.file(name)
     if data is None:
         raise Mistake("fichier-absent", name=name)
-    lines = [line for line in data.decode(errors="replace").splitlines() if line.strip()]
-    if not lines:
+    text = data.decode(errors="replace")
+    if not text.strip():
         raise Mistake("fichier-vide", name=name)
+    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    if not lines:
+        raise Mistake("format-inattendu", name=name, line=text.splitlines()[0][:90])
     sums: dict[str, str] = {}
     for line in lines:
         match = _SUM.fullmatch(line) or _TAGGED_SUM.fullmatch(line)
@@ -666,7 +673,7 @@ def _sums(evidence: Evidence, name: str) -> dict[str, str]:
         if len(digest) in _ALGORITHMS:
             found = _ALGORITHMS[len(digest)]
             raise Mistake("autre-algorithme", name=name, count=len(digest), found=found)
-        if len(digest) != 64:
+        if len(digest) != 64 or match.groupdict().get("kind") not in (None, "SHA256"):
             raise Mistake("format-inattendu", name=name, line=line[:90])
         if file.startswith("/"):
             raise Mistake("chemin-absolu", name=name, found=file)
@@ -932,7 +939,7 @@ def encrypted_archive(evidence: Evidence) -> Facts:
         raise Mistake("contenu-inattendu", name=name, why=slip) from mistake
     for image in opened.images:
         expect(evidence, name, image, material.journal(evidence.identity))
-    for other in evidence.names("coffre/*"):
+    for other in evidence.names("coffre/**/*"):
         beside = evidence.archive(other)
         if beside is not None and beside.kind != "encrypted":
             raise Mistake("clair-a-cote", found=f"`{other}`")
@@ -1052,10 +1059,21 @@ def _check_measures(evidence: Evidence, sizes: dict[str, int]) -> None:
     data = evidence.file(name)
     if data is None:
         raise Mistake("mesures-absentes", name=name)
-    rows = [row for row in csv.reader(data.decode(errors="replace").splitlines()) if row]
-    if not rows or [cell.strip().lower() for cell in rows[0]] != ["methode", "octets"]:
+    text = data.decode("utf-8-sig", errors="replace")
+    try:
+        rows = [row for row in csv.reader(text.splitlines()) if row]
+    except csv.Error as error:
+        problem = "une ligne est démesurée"
+        raise Mistake("mesures-illisibles", name=name, problem=problem) from error
+    header = [cell.strip().lower().replace("é", "e") for cell in rows[0]] if rows else []
+    if header != ["methode", "octets"]:
         raise Mistake("mesures-illisibles", name=name, problem="l'en-tête diffère")
-    measured = {row[0].strip().lower(): row[1].strip() for row in rows[1:] if len(row) == 2}
+    named = {extension: method for method, extension in FORMATS.items()}
+    measured: dict[str, str] = {}
+    for row in rows[1:]:
+        if len(row) == 2:
+            method = row[0].strip().lower()
+            measured[named.get(method, method)] = row[1].strip()
     for method, size in sizes.items():
         found = measured.get(method)
         if found is None:
@@ -1085,6 +1103,10 @@ def _check_measures(evidence: Evidence, sizes: dict[str, int]) -> None:
         **CONTENT,
         **GZIP,
         **SUMS,
+        "non-compressee": Slip(
+            "`{name}` n'est pas compressé par gzip ({found}).",
+            "Le nom d'un fichier ne dit rien de son contenu : que dit `file` de celui-ci ?",
+        ),
         "date-mal-ecrite": Slip(
             "La date de `{found}` n'est pas écrite AAAAMMJJ (l'année, le mois, le jour, sans "
             "séparateur) : l'ordre alphabétique ne serait plus celui du temps.",
@@ -1157,8 +1179,11 @@ def traceable_archive(evidence: Evidence) -> Facts:
             raise Mistake("date-mal-ecrite", found=archives[-1])
         raise Mistake("sans-date", found=f"`{archives[-1]}`")
     name = dated[-1] if dated else "archivage/outil-1.2_AAAAMMJJ.tar.gz"
-    archive = sound(not_of_nothing(required(evidence, name)))
-    image = archive.images[0]
+    archive = not_of_nothing(required(evidence, name))
+    if archive.kind in ("docker-save", "oci") and archive.compression != ("gzip",):
+        chain = ", puis ".join(archive.compression) or "un tar en clair"
+        raise Mistake("non-compressee", name=name, found=chain)
+    image = sound(archive).images[0]
     expect(evidence, name, image, material.outil(evidence.identity, "1.2"))
     inspected = _check_inspection(evidence, "archivage/outil-1.2.inspect.json", image)
     _check_config_file(evidence, archive, inspected)
@@ -1215,17 +1240,18 @@ def _text(evidence: Evidence, name: str) -> str:
     data = evidence.file(name)
     if data is None:
         raise Mistake("fichier-absent", name=name)
-    return data.decode(errors="replace").strip()
+    text = data.decode("utf-8-sig", errors="replace").strip()
+    if not text:
+        raise Mistake("fichier-vide", name=name)
+    return text
 
 
 def _check_inspection(evidence: Evidence, name: str, image: ImageEntry) -> dict[str, object]:
     text = _text(evidence, name)
-    if not text:
-        raise Mistake("fichier-vide", name=name)
     try:
         document = json.loads(text)
-    except json.JSONDecodeError as error:
-        problem = f"ligne {error.lineno}, colonne {error.colno}"
+    except (ValueError, RecursionError) as error:
+        problem = misplaced(error)
         raise Mistake("texte-et-json", name=name, problem=problem) from error
     rows = document if isinstance(document, list) else [document]
     if not rows or not isinstance(rows[0], dict):

@@ -445,7 +445,7 @@ def _check_verdict(number: int, kind: str, said: str) -> None:
 
 
 def _check_trap(said: str, truth: dict[int, str]) -> None:
-    found = re.search(r"\d+", said)
+    found = re.search(r"\d{1,9}", said)
     kind = truth.get(int(found[0])) if found else None
     if kind == "remplacee":
         return

@@ -91,10 +91,10 @@ def _verdict(exercise: Exercise, check: Callable[[], Facts]) -> Result:
     try:
         return replace(_result(exercise, Status.PASSED, points=exercise.points), facts=check())
     except Mistake as mistake:
-        slip = exercise.mistakes.get(mistake.name)
-        if slip is None:
-            return _bug(exercise, f"uncatalogued mistake {mistake.name!r}")
-        message = slip.message.format(**mistake.observed)
+        try:
+            message = exercise.mistakes[mistake.name].message.format(**mistake.observed)
+        except (LookupError, ValueError) as error:
+            return _bug(exercise, f"mistake {mistake.name!r} cannot be told: {error!r}")
         result = _result(exercise, Status.FAILED, message=message)
         return replace(result, mistake=mistake.name, hints_available=len(exercise.hints))
     except EnvironmentProblem as problem:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 
 from checks.outcome import Result
 from checks.runner import run
@@ -51,14 +54,13 @@ def _settle(lab: Lab) -> object:
 
 def _snapshot(lab: Lab) -> object:
     state = {}
-    for path in lab.workspace.rglob("*"):
-        if lab.private in path.parents:
-            continue
-        try:
-            stat = path.stat()
-        except OSError:
-            continue
-        state[str(path)] = (stat.st_mtime_ns, stat.st_size)
+    for folder, folders, files in os.walk(lab.workspace):  # minds no folder that goes meanwhile
+        if folder == str(lab.workspace):
+            folders[:] = [name for name in folders if name != lab.private.name]
+        for path in (Path(folder, name) for name in (*folders, *files)):
+            with suppress(OSError):
+                stat = path.stat()
+                state[str(path)] = (stat.st_mtime_ns, stat.st_size)
     return state
 
 

@@ -36,7 +36,10 @@ def html(result: Result) -> str:
     """One result as a card: badge, title, points, message, facts, and where the hint is."""
     body = _prose(result.message) + _table(facts(result.facts))
     if result.status is Status.FAILED and result.hints_available:
-        body += _prose(f'Un indice ? Exécutez `indice("{result.exercise}")` dans une cellule.')
+        body += _prose(
+            f'Un indice ? Exécutez `indice("{result.exercise}")` dans une nouvelle cellule '
+            "(bouton +)."
+        )
     return _card(
         COLORS[result.status],
         f"{SIGNS[result.status]} {WORDS[result.status]}",
@@ -93,7 +96,7 @@ def progress_html(progress: Mapping[str, Any], beyond: str = "") -> str:
         NOTE,
         "★ progression",
         f"{progress['passed']} sur {plural(progress['total'], 'exercice')}",
-        bar + _table(rows, colons=False) + (f"<div>{_text(beyond)}</div>" if beyond else ""),
+        bar + _table(rows, titles=True) + (f"<div>{_text(beyond)}</div>" if beyond else ""),
         aside=_points(progress["points"], progress["max_points"]),
     )
 
@@ -116,7 +119,7 @@ def _card(color: str, badge: str, title: str, body: str, *, aside: str = "") -> 
         f'margin-right: 0.7em; white-space: nowrap">{_text(badge)}</span>'
     )
     if title:
-        head += f"<strong>{_text(title)}</strong>"
+        head += f"<strong>{_code(_text(title))}</strong>"
     if aside:
         head += f' <span style="opacity: 0.75; margin-left: 0.6em">{_text(aside)}</span>'
     return (
@@ -137,22 +140,24 @@ def _prose(text: str) -> str:
     """Paragraphs, with code between backquotes; nothing when there is no text."""
     paragraphs = [line for line in safe(french(text)).splitlines() if line.strip()]
     return "".join(
-        '<div style="margin-top: 0.5em">'
-        + re.sub(r"`([^`]+)`", rf'<code style="{_CODE}">\1</code>', markup.escape(line))
-        + "</div>"
-        for line in paragraphs
+        f'<div style="margin-top: 0.5em">{_code(markup.escape(line))}</div>' for line in paragraphs
     )
 
 
-def _table(rows: Sequence[tuple[str, str]], *, colons: bool = True) -> str:
-    """One line for each key and value; keys are dimmed."""
+def _code(escaped: str) -> str:
+    """Escaped text, with what stands between backquotes as code."""
+    return re.sub(r"`([^`]+)`", rf'<code style="{_CODE}">\1</code>', escaped)
+
+
+def _table(rows: Sequence[tuple[str, str]], *, titles: bool = False) -> str:
+    """One line for each key and value, or number and title; the former are dimmed."""
     if not rows:
         return ""
-    colon = NO_BREAK_SPACE + ":" if colons else ""
+    colon, show = ("", _code) if titles else (NO_BREAK_SPACE + ":", str)
     body = "".join(
         '<div style="margin-top: 0.2em">'
         f'<span style="opacity: 0.75">{markup.escape(key)}{colon}</span> '
-        f'<span style="word-wrap: break-word">{markup.escape(value)}</span></div>'
+        f'<span style="word-wrap: break-word">{show(markup.escape(value))}</span></div>'
         for key, value in rows
     )
     return f'<div style="margin-top: 0.5em">{body}</div>'

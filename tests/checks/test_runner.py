@@ -70,6 +70,16 @@ def test_environment_and_bug_are_nobody_s_mistake() -> None:
     assert "KeyError" in second.message and "aucun point" in second.message
 
 
+def test_a_mistake_that_cannot_be_told_is_our_bug_not_a_slow_engine() -> None:
+    def forgetful() -> Facts:
+        raise Mistake("faute", name="a.tar")
+
+    add("1.1", forgetful)
+    result = run_one("1.1", NOTHING)
+    assert result.status is Status.ERROR
+    assert "found" in result.message
+
+
 def test_an_uncatalogued_mistake_is_our_bug() -> None:
     def unknown() -> Facts:
         raise Mistake("inconnue")

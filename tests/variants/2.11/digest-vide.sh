@@ -1,0 +1,3 @@
+# verdict : fichier-vide
+. "$SOLUTIONS/2.11.sh"
+: >config.txt
