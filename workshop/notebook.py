@@ -100,14 +100,14 @@ def _note(message: str) -> Shown:
 
 @_kindly
 def verifier(*exercices: str) -> Shown:
-    """Vérifie un ou plusieurs exercices ; sans argument, tous ceux du notebook."""
+    """Vérifie des exercices, ou une phase ; sans argument, tous ceux du notebook."""
     ids = _select(exercices)
     lab = Lab.current()
     results = list(run(ids, lab.evidence()))
     shown = Shown(terminal.render(results, color=False), cards.results_html(results))
     journal = _journal(lab)
     try:
-        journal.record(results, tried=bool(exercices))
+        journal.record(results, tried=any(len(named(word)) == 1 for word in exercices))
     except EnvironmentProblem as problem:  # a verdict is worth more than its record
         shown = _together(shown, _note(str(problem)))
     return _together(shown, _note(journal.notice)) if journal.notice else shown
@@ -211,8 +211,10 @@ def _exercise(word: object) -> Exercise:
     """The one exercise that `word` names; raises `Refusal`."""
     exercises = catalogue()
     if not isinstance(word, str):
-        example = word if str(word) in exercises else next(iter(exercises))
-        raise Refusal(f"Écrivez l'identifiant de l'exercice entre guillemets : `\"{example}\"`.")
+        # Without quotes 1.10 is a number, and is 1.1.
+        meant = [id for id in (str(word), f"{word}0") if id in exercises] or [next(iter(exercises))]
+        example = " ou ".join(f'`"{id}"`' for id in meant)
+        raise Refusal(f"Écrivez l'identifiant de l'exercice entre guillemets : {example}.")
     found = named(word)
     if len(found) != 1:
         raise Refusal(f"Aucun exercice ne s'appelle « {word} ».")
@@ -220,9 +222,13 @@ def _exercise(word: object) -> Exercise:
 
 
 def _select(words: tuple[str, ...]) -> list[str]:
-    """The ids that `words` name, each once; without words, those of this notebook's phase."""
+    """The ids that `words` (« 2.7 », « phase-2 ») name, each once; without words, those of this
+    notebook's phase."""
     if words:
-        return list(dict.fromkeys(_exercise(word).id for word in words))
+        ids: list[str] = []
+        for word in words:
+            ids += (isinstance(word, str) and named(word)) or [_exercise(word).id]
+        return list(dict.fromkeys(ids))
     phase = _phase()
     return [id for id, e in catalogue().items() if phase in (None, e.phase)]
 

@@ -194,6 +194,8 @@ def test_several_exercises_or_all(kernel: Kernel) -> None:
     assert "sur 2, " in kernel.text('verifier("2.1", "2.3", "2.1")')
     count = len(catalogue())
     assert f"sur {count}, " in kernel.text("verifier()")
+    second = sum(exercise.phase == 2 for exercise in catalogue().values())
+    assert f"sur {second}, " in kernel.text('verifier("phase-2", "2.1")')
 
 
 @pytest.mark.parametrize(
@@ -205,6 +207,7 @@ def test_several_exercises_or_all(kernel: Kernel) -> None:
         ('verifier("bonjour")', "Aucun exercice ne s'appelle « bonjour »."),
         ("verifier(2.1)", 'entre guillemets : `"2.1"`'),
         ("verifier(['2.1'])", "entre guillemets"),
+        ("verifier(1.10)", 'entre guillemets : `"1.1"` ou `"1.10"`'),
         ('indice("9.9")', "Aucun exercice ne s'appelle « 9.9 »."),
         ('reponse("9.9", a=1)', "Aucun exercice ne s'appelle « 9.9 »."),
         ('reponse("2.1", a=1)', "n'attend pas de réponse écrite"),
@@ -272,5 +275,3 @@ def test_a_verdict_comes_at_once(kernel: Kernel) -> None:
         '    verifier("2.1")\n    print(time.perf_counter() - start)'
     )
     assert statistics.median(map(float, text.split())) <= 0.060
-
-
