@@ -67,8 +67,7 @@ def steps(packages: list[str]) -> str:
             "Il manque des programmes. Installez Docker Desktop (docs.docker.com/desktop), "
             "démarrez-le, puis, avec Homebrew :\n"
             "    brew install gnupg xz zstd pigz\n"
-            "Le hub de l'atelier demande pour l'instant Debian ou Ubuntu : une machine virtuelle "
-            "Debian 12 (par exemple `limactl start template://debian`) convient."
+            "Le hub de l'atelier fonctionne alors dans un conteneur de Docker Desktop."
         )
     if platform.system() == "Windows":
         return (

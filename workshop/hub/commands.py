@@ -92,8 +92,11 @@ def describe(parser: argparse.ArgumentParser) -> None:
 
 def run(lab: Lab, options: argparse.Namespace) -> int:
     """Do what was asked; returns the exit code. Raises `EnvironmentProblem`."""
+    from workshop.hub import container
     from workshop.hub.store import Refused, Store, open_store, trouble
 
+    if container.holds(lab.state):
+        return container.execute(lab.state, options)
     name = options.thing.replace("-", "_") + (
         f"_{options.action.replace('-', '_')}" if getattr(options, "action", None) else ""
     )

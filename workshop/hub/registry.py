@@ -71,16 +71,25 @@ def ensure(state: Path, say: Callable[[str], None]) -> str:
 
     Raises `EnvironmentProblem` when it cannot start.
     """
+    from workshop.hub import container
+
     if address := running(state):
         return address
+    if container.wanted(state):
+        with process.lock(state / "hub" / "lock"):
+            if running(state) is None:
+                stop(state)
+                container.ensure(state, say)
+        if address := running(state):
+            return address
     ensure_programs({"docker-registry": "docker-registry"}, say)
     folder = state / "hub"
     with process.lock(folder / "lock"):
         if address := running(state):
             return address
         stop(state)  # one of the two may have died alone
-        behind = _start_registry(folder)
-        for port in _ports(folder, say):
+        behind = start_behind(folder)
+        for port in free_ports(folder, say):
             if _start_front(state, port, behind) and running(state):
                 say(f"Le hub de l'atelier répond sur localhost:{port}.")
                 return f"localhost:{port}"
@@ -91,7 +100,7 @@ def ensure(state: Path, say: Callable[[str], None]) -> str:
     )
 
 
-def _start_registry(folder: Path) -> int:
+def start_behind(folder: Path) -> int:
     """Start the registry on a free loopback port, which is returned."""
     from workshop.hub.token import ISSUER, SERVICE, Signer
 
@@ -141,7 +150,7 @@ def _start_front(state: Path, port: int, behind: int) -> bool:
             [sys.executable, "-m", "workshop.hub.server", *arguments],
             pidfile=folder / "atelier.pid",
             log=folder / "hub.log",
-            ready=lambda: _mark(port) == mark,
+            ready=lambda: answering(port) == mark,
             timeout=30,
             cwd=ROOT,
         )
@@ -164,14 +173,17 @@ def _writing(folder: Path) -> Iterator[None]:
 
 def running(state: Path) -> str | None:
     """The hub's address when it runs."""
+    from workshop.hub import container
+
     folder = state / "hub"
-    if None in (
+    contained = container.address(state) if container.holds(state) else None
+    if not contained and None in (
         process.running(folder / "atelier.pid"),
         process.running(folder / "registry.pid"),
     ):
         return None
     try:
-        address = f"localhost:{int((folder / 'port').read_text())}"
+        address = contained or f"localhost:{int((folder / 'port').read_text())}"
         _KEYS[address] = (folder / "key").read_text().strip()
     except (OSError, ValueError):
         return None
@@ -180,10 +192,13 @@ def running(state: Path) -> str | None:
 
 def stop(state: Path) -> bool:
     """Stop the hub; returns whether it was running."""
+    from workshop.hub import container
+
     folder = state / "hub"
+    contained = container.stop(state)
     front = process.stop(folder / "atelier.pid")
     behind = process.stop(folder / "registry.pid")
-    return front or behind
+    return contained or front or behind
 
 
 def has(address: str, name: str) -> bool:
@@ -328,14 +343,15 @@ def _json(document: dict[str, Any]) -> bytes:
     return json.dumps(document).encode()
 
 
-def _mark(port: int) -> str | None:
+def answering(port: int) -> str | None:
+    """The mark of the hub that answers on that port of this machine."""
     try:
         return requests.get(f"http://localhost:{port}/v2/", timeout=1).headers.get("X-Atelier")
     except requests.RequestException:
         return None
 
 
-def _ports(folder: Path, say: Callable[[str], None]) -> Iterator[int]:
+def free_ports(folder: Path, say: Callable[[str], None]) -> Iterator[int]:
     """The port of last time, else 5000, then the following ones; only those that look free."""
     try:
         preferred = int((folder / "port").read_text())

@@ -255,9 +255,11 @@ def _details(status: int, words: str) -> web.Response:
     return web.json_response({"details": words}, status=status)
 
 
-async def serve(app: web.Application, port: int, *, room: int, tls: ssl.SSLContext | None) -> None:
-    """Serve `app` on the loopback, and with `tls` to the network on the port `room`, until asked
-    to end. Raises `OSError` when the loopback's port is taken."""
+async def serve(
+    app: web.Application, host: str, port: int, *, room: int, tls: ssl.SSLContext | None
+) -> None:
+    """Serve `app` on `host`, the loopback but in a container, and with `tls` to the network on the
+    port `room`, until asked to end. Raises `OSError` when `port` is taken."""
     runner = web.AppRunner(
         app, access_log=None, auto_decompress=False, shutdown_timeout=5, handle_signals=False
     )
@@ -267,7 +269,7 @@ async def serve(app: web.Application, port: int, *, room: int, tls: ssl.SSLConte
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, end.set)
     try:
-        await web.TCPSite(runner, "127.0.0.1", port, backlog=1024).start()
+        await web.TCPSite(runner, host, port, backlog=1024).start()
         if tls:
             try:
                 await web.TCPSite(runner, None, room, ssl_context=tls, backlog=1024).start()
@@ -300,6 +302,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Serve the hub of a state folder; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m workshop.hub.server")
     parser.add_argument("state", type=Path)
+    parser.add_argument("--listen", default="127.0.0.1")
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--registry", type=int, required=True, help="port of the registry behind")
     parser.add_argument("--mark", default="")
@@ -322,7 +325,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         opened = network.opening(options.state)
         tls = network.server_context(options.state / "hub") if opened else None
         try:
-            asyncio.run(serve(app, options.port, room=opened.port if opened else 0, tls=tls))
+            asyncio.run(
+                serve(app, options.listen, options.port, room=opened.port if opened else 0, tls=tls)
+            )
         except OSError as error:
             print(error, file=sys.stderr)
             return 1
