@@ -23,6 +23,7 @@ _MODULES = (
     "checks.phase2_traps",
     "checks.phase3",
     "checks.phase4",
+    "checks.project",
 )
 _exercises: dict[str, Exercise] = {}
 
@@ -71,7 +72,7 @@ class Exercise:
 
     @property
     def phase(self) -> int:
-        """The phase the exercise belongs to, 1 to 4."""
+        """The phase the exercise belongs to, 1 to 4; 5 is the final project."""
         return int(self.id.split(".")[0])
 
     def hints_for(self, mistake: str | None) -> tuple[str, ...]:

@@ -1,7 +1,8 @@
-"""Reading an OpenPGP message encrypted with a passphrase (RFC 4880, RFC 9580 for the tag names).
+"""Reading OpenPGP (RFC 4880, RFC 9580 for the tag names) without agent nor key ring.
 
-Only what `gpg --symmetric` writes: a symmetric-key session key packet, then an encrypted data
-packet with its modification detection code. No key, no agent, no file: bytes in, bytes out.
+Two things that the course has people write: a message encrypted with a passphrase (`gpg
+--symmetric`: a session key packet, then encrypted data with its modification detection code), and
+a detached signature (`gpg --detach-sign`), with the public key that verifies it. Bytes in only.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import hashlib
 import hmac
 import zlib
 from dataclasses import dataclass
+from typing import Any
 
 LIMIT = 64 << 20
 """Bytes that a decrypted message may hold at most."""
@@ -25,6 +27,10 @@ _COMPRESSED, _MARKER, _LITERAL, _ENCRYPTED = 8, 10, 11, 18
 
 class NotOpenPGP(ValueError):
     """The bytes are not an OpenPGP message that can be read here."""
+
+
+class BadSignature(ValueError):
+    """The signature is not of these bytes, or not by this key."""
 
 
 class WrongPassphrase(ValueError):
@@ -109,6 +115,117 @@ def parse(data: bytes) -> Message:
     ):  # fmt: skip
         raise NotOpenPGP("no message packet")
     return Message(packets)
+
+
+_SECRET_KEY, _PUBLIC_KEY, _SECRET_SUBKEY, _PUBLIC_SUBKEY = 5, 6, 7, 14
+_RSA, _ECDSA, _EDDSA = (1, 3), 19, 22
+_CURVES = {"2a8648ce3d030107": "SECP256R1", "2b81040022": "SECP384R1", "2b81040023": "SECP521R1"}
+_ED25519 = bytes.fromhex("2b06010401da470f01")
+
+
+def holds_secret_key(data: bytes) -> bool:
+    """Whether `data` is a private key, ASCII-armored or not."""
+    try:
+        packets = _packets(_dearmor(data) if data.lstrip().startswith(b"-----BEGIN PGP") else data)
+    except NotOpenPGP:
+        return b"-----BEGIN PGP PRIVATE KEY BLOCK-----" in data
+    return any(tag in (_SECRET_KEY, _SECRET_SUBKEY) for tag, _ in packets)
+
+
+def verify(signature: bytes, key: bytes, data: bytes) -> str:
+    """The fingerprint (upper-case hexadecimal) of the key, in the public key block `key`, that made
+    the detached `signature` of `data`.
+
+    Version 4 signatures over binary data or text, RSA, ECDSA (NIST curves) and Ed25519. Raises
+    `NotOpenPGP` when `signature` or `key` is something else, `BadSignature` when they do not fit.
+    """
+    signed = _block(signature, b"SIGNATURE")
+    if not signed or any(tag != _SIGNATURE for tag, _ in signed):
+        raise NotOpenPGP("not a detached signature")
+    keys = [
+        b for tag, b in _block(key, b"PUBLIC KEY BLOCK") if tag in (_PUBLIC_KEY, _PUBLIC_SUBKEY)
+    ]
+    if not keys:
+        raise NotOpenPGP("not a public key")
+    for _, body in signed:
+        for public in keys:
+            try:
+                if _fits(body, public, data):
+                    whole = b"\x99" + len(public).to_bytes(2, "big") + public
+                    return hashlib.sha1(whole).hexdigest().upper()  # noqa: S324
+            except (IndexError, ValueError) as error:
+                raise NotOpenPGP("malformed signature or key") from error
+    raise BadSignature
+
+
+def _block(data: bytes, kind: bytes) -> list[tuple[int, bytes]]:
+    if data.lstrip().startswith(b"-----BEGIN PGP " + kind):
+        data = _dearmor(data)
+    return _packets(data)
+
+
+def _fits(body: bytes, key: bytes, data: bytes) -> bool:
+    """Whether the signature packet `body` is of `data` by the key packet `key` (RFC 4880, 5.2)."""
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+    from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, encode_dss_signature
+
+    if body[0] != 4 or key[0] != 4 or body[1] not in (0, 1):
+        raise ValueError("version or type")
+    algorithm, name = body[2], _HASHES.get(body[3], "")
+    if key[5] != algorithm:
+        return False
+    known: dict[str, Any] = {
+        "sha256": hashes.SHA256, "sha384": hashes.SHA384, "sha512": hashes.SHA512
+    }  # fmt: skip
+    if name not in known:
+        raise ValueError("hash")
+    hashed = body[: 6 + int.from_bytes(body[4:6], "big")]
+    at = len(hashed) + 2 + int.from_bytes(body[len(hashed) : len(hashed) + 2], "big") + 2
+    if body[1] == 1:  # canonical text: lines end with CR LF
+        data = data.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+    trailer = b"\x04\xff" + len(hashed).to_bytes(4, "big")
+    digest = hashlib.new(name, data + hashed + trailer).digest()
+    chosen = Prehashed(known[name]())
+    try:
+        if algorithm in _RSA:
+            n, e = _numbers(key[6:], 2)
+            (value,) = _numbers(body[at:], 1)
+            size = (n.bit_length() + 7) // 8
+            rsa.RSAPublicNumbers(e, n).public_key().verify(
+                value.to_bytes(size, "big"), digest, padding.PKCS1v15(), chosen
+            )
+            return True
+        oid = key[7 : 7 + key[6]]
+        (point,) = _numbers(key[7 + key[6] :], 1)
+        r, s = _numbers(body[at:], 2)
+        encoded = point.to_bytes((point.bit_length() + 7) // 8, "big")
+        if algorithm == _EDDSA and oid == _ED25519:
+            ed25519.Ed25519PublicKey.from_public_bytes(encoded[1:]).verify(
+                r.to_bytes(32, "big") + s.to_bytes(32, "big"), digest
+            )
+        elif algorithm == _ECDSA and oid.hex() in _CURVES:
+            curve: Any = getattr(ec, _CURVES[oid.hex()])()
+            public = ec.EllipticCurvePublicKey.from_encoded_point(curve, encoded)
+            public.verify(encode_dss_signature(r, s), digest, ec.ECDSA(chosen))
+        else:
+            raise ValueError("algorithm")
+    except (InvalidSignature, OverflowError):
+        return False
+    return True
+
+
+def _numbers(data: bytes, count: int) -> list[int]:
+    """The `count` multiprecision integers that `data` starts with (RFC 4880, 3.2)."""
+    found, at = [], 0
+    for _ in range(count):
+        size = (int.from_bytes(data[at : at + 2], "big") + 7) // 8
+        if at + 2 + size > len(data):
+            raise ValueError("truncated number")
+        found.append(int.from_bytes(data[at + 2 : at + 2 + size], "big"))
+        at += 2 + size
+    return found
 
 
 def _packets(data: bytes) -> list[tuple[int, bytes]]:

@@ -274,7 +274,7 @@ def _account(evidence: Evidence) -> str:
     return account.removeprefix("@").rpartition("/")[2].lower()
 
 
-def _home(evidence: Evidence) -> str:
+def account_home(evidence: Evidence) -> str:
     """Host and namespace of the learner's account: `localhost:5000/name`."""
     host = canonical(f"{_space(evidence)}/x").partition("/")[0]
     return f"{host}/{_account(evidence)}"
@@ -342,7 +342,7 @@ def _check_login(evidence: Evidence, name: str, code: str) -> None:
         )
         if bare:
             raise Mistake("variable-sans-guillemets", name=name, found=bare[1])
-        host = canonical(f"{_home(evidence)}/x").partition("/")[0]
+        host = canonical(f"{account_home(evidence)}/x").partition("/")[0]
         said = re.sub(r"(-u|--username)[ =]?\S+|--password-stdin|<{1,3}.*|[|;&].*", " ",
                       line[re.search(r"\blogin\b", line).end():])  # type: ignore[union-attr]  # fmt: skip
         if host != "docker.io" and not said.strip(" \"'"):
@@ -388,7 +388,7 @@ def private_push(evidence: Evidence) -> Facts:
     sans jamais exposer le secret."""
     account, name = _account(evidence), "connexion.sh"
     _check_login(evidence, name, _code(_text(evidence, name)))
-    repository = f"{_home(evidence)}/journal-interne"
+    repository = f"{account_home(evidence)}/journal-interne"
     reference = f"{repository}:1"
     if evidence.registry(reference) is None:
         opened = f"{_space(evidence)}/journal-interne"
@@ -1568,7 +1568,7 @@ def whole_chain(evidence: Evidence) -> Facts:
     name = CHAIN
     code = _code(_text(evidence, name))
     _check_chain(evidence, name, code)
-    repository = f"{_home(evidence)}/releve"
+    repository = f"{account_home(evidence)}/releve"
     tags = evidence.tags(repository)
     for tag, why in FAULTY.items():
         if tag in tags:
@@ -1709,7 +1709,7 @@ def denied(evidence: Evidence) -> Facts:
     """Le hub a refusé votre envoi de `armateur/vigie:1.4.1`, et `refus.txt` garde sa réponse ;
     l'image `cours/vigie:1.4.1` est publiée sous le même nom et le même tag dans l'espace de votre
     compte."""
-    home = _home(evidence)
+    home = account_home(evidence)
     own = home.startswith(evidence.hub + "/")
     events: list[HubEvent] = evidence.hub_events() if own else []
     foreigner = FOREIGN.partition("/")[0]
@@ -1812,7 +1812,7 @@ def shared(evidence: Evidence) -> Facts:
     given = answer(evidence, "4.15")
     organisation = str(field(given, "organisation")).strip().lower()
     reader, writer = (str(field(given, key)).strip().lower() for key in ("lecteur", "redacteur"))
-    host, account = _home(evidence).rsplit("/", 1)
+    host, account = account_home(evidence).rsplit("/", 1)
     repository = f"{host}/{organisation}/glaces"
     for which, name in (("lecteur", reader), ("redacteur", writer)):
         if name == account:

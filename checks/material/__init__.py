@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from checks.identity import Identity
-from checks.material import phase1, phase2, phase2_traps, phase3, phase4
+from checks.material import phase1, phase2, phase2_traps, phase3, phase4, project
 from checks.material.making import CourseImage
 
 SUPPLIES = "fournitures"
-_PHASES = (phase1, phase2, phase2_traps, phase3, phase4)
+_PHASES = (phase1, phase2, phase2_traps, phase3, phase4, project)
 
 ALIASES: dict[str, str] = {
     alias: target for phase in _PHASES for alias, target in phase.ALIASES.items()

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from checks.identity import Identity
+from checks.material import project as final_project
 from checks.material.making import CourseImage, course_image, layer, legacy_archive
 
 ALIASES: dict[str, str] = {}
@@ -387,7 +388,9 @@ def supplies(identity: Identity, hub: str, base_layers: Sequence[bytes]) -> dict
         "observatoire.tar": project("observatoire", observatory(identity)),
         "carte.tar": project("carte", chart(identity)),
         "releve.tar": project("releve", chain_project(hub)),
-        "rapports-trivy.json": json.dumps(chain_reports(), indent=1).encode(),
+        "rapports-trivy.json": json.dumps(
+            chain_reports() | final_project.reports(), indent=1
+        ).encode(),
         "scene-fuite.sh": leak_scene().encode(),
         "rapport-trivy.json": json.dumps(scan_report(identity), indent=1).encode(),
         **{name: legacy_archive(image, [image.name]) for name, image in sonar_archives.items()},

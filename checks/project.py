@@ -1,0 +1,576 @@
+"""The final project, phase 5: five criteria, one exercise each, graded as a whole.
+
+An application is published for a customer who has no internet: built, examined, published, packed,
+signed, restored over there, and its identity proven. All criteria hold together at the end.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+
+from checks import openpgp
+from checks.answers import answer_file
+from checks.archives import ArchiveError, ImageEntry
+from checks.archives.files import Files
+from checks.evidence import Evidence, Image
+from checks.exercise import Makes, Slip, exercise
+from checks.images import ARCHIVE, refuse_copy, required, sound
+from checks.material import project as material
+from checks.outcome import Facts, Mistake
+from checks.phase4 import SMALL_LAYER, account_home
+from checks.references import canonical
+from checks.typography import inline, listing, octets, plural
+
+PHASE = 5
+TITLE, VERSION = "houle", material.SOUND
+TAGS = (VERSION, "2.0", "2", "latest")
+CRATE = "livraison"
+ARCHIVE_NAME, REPORT, SUMS = "houle-2.0.1.tar.gz", "rapport-trivy.json", "SHA256SUMS"
+SIGNATURE, KEY = "SHA256SUMS.asc", "expediteur.asc"
+SITE = "station/houle:2.0.1"
+ACCEPTANCE, RECEPTION = "recette", "reception.txt"
+OCI = "org.opencontainers.image."
+
+
+def _quoted(names: list[str]) -> str:
+    return listing([f"`{name}`" for name in names])
+
+
+def _labels(image: Image) -> dict[str, str]:
+    return image.config.get("Labels") or {}
+
+
+def _repository(evidence: Evidence) -> str:
+    """Where the learner publishes: in the account of 4.3, else in the one where `houle` is."""
+    if evidence.file(answer_file("4.3")) is not None:
+        with suppress(Mistake):  # an answer that cannot be read is 4.3's business
+            return f"{account_home(evidence)}/{TITLE}"
+    known = sorted(evidence.hub_state().repositories)
+    found = [name for name in known if name.endswith(f"/{TITLE}")]
+    return f"{evidence.hub}/{found[0] if found else f'COMPTE/{TITLE}'}"
+
+
+def _built(evidence: Evidence) -> list[Image]:
+    """The images called `houle` by their title: local, or else in the crate, where the only one is
+    between the day it leaves the machine and the day it is restored."""
+    archive = None
+    found = [
+        image
+        for image in evidence.images()
+        if _labels(image).get(OCI + "title") == TITLE and any("@" not in tag for tag in image.tags)
+    ]
+    if not found:
+        archive = evidence.archive(f"{CRATE}/{ARCHIVE_NAME}")
+    entries = archive.images if archive else ()
+    return found or [
+        Image("", entry.tags, entry.diff_ids, entry.config.get("config") or {}) for entry in entries
+    ]
+
+
+def _report(evidence: Evidence) -> dict[str, Any]:
+    """The scanner's report of the crate; raises `rapport-absent`."""
+    name = f"{CRATE}/{REPORT}"
+    data = evidence.file(name)
+    if data is None:
+        raise Mistake("rapport-absent", name=name, why="n'existe pas")
+    try:
+        found = json.loads(data)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict) or not isinstance(found.get("Metadata"), dict):
+        why = "n'est pas un rapport de trivy au format JSON"
+        raise Mistake("rapport-absent", name=name, why=why)
+    return found
+
+
+def _examined(report: dict[str, Any]) -> tuple[str, ...]:
+    """The layers that the report is about."""
+    found = report["Metadata"].get("DiffIDs")
+    return tuple(map(str, found)) if isinstance(found, list) else ()
+
+
+# --- 5.1 ------------------------------------------------------------------------------------
+
+
+@exercise(
+    "5.1",
+    "Construire et examiner",
+    points=4,
+    hints=[
+        "Comparez ce que dit l'inspection de votre image avec la liste de l'énoncé, ligne par "
+        "ligne.",
+        "Un Dockerfile hérite de tout ce que sa base déclare, jusqu'à ce qu'il le redise. Et un "
+        "rapport ne vaut que pour les couches qu'il a lues.",
+        "Corrigez la bibliothèque signalée, écrivez la recette (base, fichiers nommés un à un, "
+        "labels, utilisateur ordinaire, commande), construisez une fois, essayez, puis faites "
+        "examiner cette image-là, rapport JSON compris.",
+    ],
+    mistakes={
+        "pas-construite": Slip(
+            "Aucune image de votre machine ne se dit `houle`, par son label de titre.",
+            "Ce sont les labels de l'image qui disent ce qu'elle est, pas son nom.",
+        ),
+        "autre-version": Slip(
+            "Votre image `houle` se dit en version {found} ; c'est la 2.0.1, corrigée, qui doit "
+            "être livrée.",
+            "Qu'a répondu l'examen de la 2.0.0, et qui a changé de numéro depuis ?",
+        ),
+        "copie": Slip(
+            "`{name}` descend d'une image préparée pour une autre personne (identifiant {other}, "
+            "le vôtre est {mine}).",
+            "Une image hérite aussi des labels de sa base.",
+        ),
+        "recette-incomplete": Slip(
+            "L'image `houle` 2.0.1 n'est pas prête à être livrée : {what}.",
+            "Tout cela se lit dans la configuration de l'image.",
+        ),
+        "rapport-absent": Slip(
+            "`{name}` {why} : le client ne saura pas ce qui a été examiné.",
+            "Le scanner sait écrire son rapport en JSON, et choisir le fichier où il l'écrit.",
+        ),
+        "rapport-d-une-autre-image": Slip(
+            "`{name}` décrit {found}, et non l'image que vous avez construite : aucune image "
+            "`houle` 2.0.1 de votre machine n'a exactement ces couches.",
+            "L'image a-t-elle été reconstruite depuis son examen ?",
+        ),
+    },
+    makes=Makes(
+        files=["houle/*", f"{CRATE}/{REPORT}"], images=["houle:*", "{hub}/cours/vigie:1.4.1"]
+    ),
+)
+def built_and_examined(evidence: Evidence) -> Facts:
+    """L'image `houle` 2.0.1, construite sur `cours/vigie:1.4.1` du hub, porte ses trois labels OCI
+    (titre, version, révision), tourne sous un utilisateur ordinaire et lance `houle.sh` ;
+    `livraison/rapport-trivy.json` est le rapport d'examen de cette image-là."""
+    built = _built(evidence)
+    if not built:
+        raise Mistake("pas-construite")
+    products = [i for i in built if _labels(i).get(OCI + "version") == VERSION]
+    if not products:
+        found = _labels(built[0]).get(OCI + "version") or "inconnue"
+        raise Mistake("autre-version", found=found)
+    for image in products:
+        _check_config(evidence, image)
+    report = _report(evidence)
+    examined = _examined(report)
+    if examined not in [image.diff_ids for image in products]:
+        found = f"`{report.get('ArtifactName') or 'une image sans nom'}`"
+        raise Mistake("rapport-d-une-autre-image", name=f"{CRATE}/{REPORT}", found=found)
+    flaws = [f for r in report.get("Results") or () for f in r.get("Vulnerabilities") or ()]
+    return {"couches examinées": len(examined), "failles sans correctif": len(flaws)}
+
+
+def _check_config(evidence: Evidence, image: Image) -> None:
+    labels = _labels(image)
+    refuse_copy(evidence, f"{TITLE} {VERSION}", labels)
+    revision = labels.get(OCI + "revision", "").strip()
+    user = str(image.config.get("User") or "root").partition(":")[0]
+    command = " ".join([*(image.config.get("Entrypoint") or ()), *(image.config.get("Cmd") or ())])
+    what = ""
+    if not revision:
+        what = "il lui manque le label de révision"
+    elif revision != material.revision(evidence.identity):
+        what = f"son label de révision dit « {revision[:40]} », pas ce que contient `REVISION`"
+    elif user in ("root", "0"):
+        what = "elle tourne en administrateur"
+    elif "houle.sh" not in command:
+        what = f"elle lance `{command or 'rien'}`, que sa base lui a laissé, au lieu de `houle.sh`"
+    if what:
+        raise Mistake("recette-incomplete", what=what)
+
+
+# --- 5.2 ------------------------------------------------------------------------------------
+
+
+@exercise(
+    "5.2",
+    "Publier ce qui a été examiné",
+    points=4,
+    needs=["5.1"],
+    hints=[
+        "Interrogez le registre, pas votre machine : quels tags, quels digests, et qui peut les "
+        "lire sans compte ?",
+        "L'envoi vient après l'examen, d'une image qui n'a pas changé entre les deux ; une "
+        "session ouverte pour publier se referme.",
+        "Créez le dépôt privé, collez à l'image examinée l'adresse de votre compte et les quatre "
+        "tags, connectez-vous par l'entrée standard, envoyez, déconnectez-vous.",
+    ],
+    mistakes={
+        "pas-publiee": Slip(
+            "`{reference}` n'est pas au registre : {seen}.",
+            "Qu'a répondu la dernière commande d'envoi, et vers quelle adresse ?",
+        ),
+        "version-fautive-publiee": Slip(
+            "`{repository}` a le tag `{tag}` : cette version a une faille critique que l'on sait "
+            "corriger, et n'importe qui de la maison peut maintenant la livrer.",
+            "L'examen doit empêcher l'envoi, pas le commenter.",
+        ),
+        "tag-manquant": Slip(
+            "`{repository}` a {found} ; il manque {missing}.",
+            "La version exacte, la mineure, la majeure, et la plus récente.",
+        ),
+        "jamais-examinee": Slip(
+            "`{reference}` n'est pas l'image que décrit `livraison/rapport-trivy.json` : {why}.",
+            "Combien de fois avez-vous construit ? Qu'avez-vous étiqueté, exactement ?",
+        ),
+        "examen-apres-envoi": Slip(
+            "Le rapport date de {report}, et le hub a reçu l'image à {push} : l'examen n'a plus "
+            "rien empêché.",
+            "Dans quel ordre l'examen sert-il à quelque chose ?",
+        ),
+        "depot-public": Slip(
+            "`{repository}` est public : nous l'avons lu sans connexion.",
+            "La visibilité est un réglage du dépôt.",
+        ),
+        "encore-connecte": Slip(
+            "Votre client Docker est encore connecté à `{host}` (compte {account}).",
+            "Que doit-il rester sur la machine, une fois la publication finie ?",
+        ),
+    },
+    makes=Makes(images=["*/houle:*"]),
+)
+def published(evidence: Evidence) -> Facts:
+    """Le dépôt privé `houle` de votre compte a quatre tags (`2.0.1`, `2.0`, `2`, `latest`) pour un
+    seul digest, celui de l'image examinée ; la 2.0.0 n'y a jamais été envoyée, et vous n'êtes plus
+    connecté."""
+    repository = _repository(evidence)
+    tags = evidence.tags(repository)
+    if material.FAULTY in tags:
+        raise Mistake("version-fautive-publiee", repository=repository, tag=material.FAULTY)
+    reference = f"{repository}:{VERSION}"
+    first = evidence.registry(reference)
+    if first is None:
+        here = evidence.image(reference) is not None
+        seen = "elle n'existe que sur votre machine" if here else "personne ne l'y a envoyée"
+        if tags:
+            seen = f"ce dépôt a pour tags {_quoted(tags)}"
+        raise Mistake("pas-publiee", reference=reference, seen=seen)
+    if missing := [tag for tag in TAGS if tag not in tags]:
+        raise Mistake(
+            "tag-manquant", repository=repository, found=_quoted(tags), missing=_quoted(missing)
+        )
+    report = _report(evidence)
+    for tag in TAGS:
+        found = evidence.registry(f"{repository}:{tag}")
+        why = ""
+        if found is None or found.diff_ids != _examined(report):
+            why = "leurs couches diffèrent"
+        elif found.digest != first.digest:
+            why = f"son digest n'est pas celui du tag `{VERSION}`, c'est une autre construction"
+        if why:
+            raise Mistake("jamais-examinee", reference=f"{repository}:{tag}", why=why)
+    _check_order(evidence, repository, report)
+    if "pull" in evidence.access(repository, None):
+        raise Mistake("depot-public", repository=repository)
+    host = canonical(reference).partition("/")[0]
+    settings = evidence.client_config()
+    if settings and settings.logins.get(host):
+        raise Mistake("encore-connecte", host=host, account=settings.logins[host])
+    return {"quatre tags, un digest": first.digest, "dépôt privé": repository}
+
+
+def _check_order(evidence: Evidence, repository: str, report: dict[str, Any]) -> None:
+    """The report is older than the push, when both can be dated (only our hub dates pushes)."""
+    host, _, name = repository.partition("/")
+    if host != evidence.hub:
+        return
+    pushes = [e.at for e in evidence.hub_events() if e.action == "push" and e.repository == name]
+    try:
+        told = datetime.fromisoformat(str(report.get("CreatedAt")))
+    except ValueError:
+        return
+    if pushes and told.timestamp() > max(pushes):
+        sent = datetime.fromtimestamp(max(pushes), told.tzinfo)
+        raise Mistake("examen-apres-envoi", report=f"{told:%H:%M:%S}", push=f"{sent:%H:%M:%S}")
+
+
+# --- 5.3 ------------------------------------------------------------------------------------
+
+
+@exercise(
+    "5.3",
+    "Préparer la caisse",
+    points=4,
+    needs=["5.2"],
+    hints=[
+        "Ouvrez votre archive comme le client l'ouvrira : quels noms, quelles images, quels "
+        "fichiers dans quelles couches ?",
+        "Là-bas, personne ne peut joindre votre registre : un nom qui commence par son adresse "
+        "n'y sert à rien. Et une couche livrée l'est tout entière, fichiers effacés compris.",
+        "Donnez à l'image publiée le nom que le client emploiera, sauvegardez ce nom seul, "
+        "compressez, et contrôlez l'archive avec `./atelier inspecter` avant de fermer la caisse.",
+    ],
+    mistakes={
+        "caisse-inutilisable": Slip(
+            "Le client ne pourrait rien faire de `{name}` : {why}",
+            "Que dit `./atelier inspecter` de ce fichier ?",
+        ),
+        "pas-la-publiee": Slip(
+            "`{name}` ne contient pas l'image publiée : sa configuration est {found}, celle du "
+            "registre {expected}.",
+            "De quelle image êtes-vous parti pour faire l'archive ?",
+        ),
+        "nom-inutilisable": Slip(
+            "L'image de `{name}` s'appellera {found} chez le client ; l'énoncé demande "
+            "`station/houle:2.0.1`, et rien d'autre.",
+            "Les noms d'une archive sont ceux que l'on a donnés à la commande de sauvegarde.",
+        ),
+        "secret-embarque": Slip(
+            "La couche {layer} de l'image livrée contient le jeton du satellite (`{path}`) : le "
+            "client, et qui interceptera la caisse, peut le lire.",
+            "Quelle instruction a copié ce fichier ? Que faut-il lui interdire de voir ?",
+        ),
+        "faille-toujours-la": Slip(
+            "L'image se dit 2.0.1, mais `{path}` y annonce encore libglace {found} : le numéro a "
+            "changé, pas la bibliothèque.",
+            "Que demandait le rapport d'examen de la 2.0.0 ?",
+        ),
+    },
+    makes=Makes(files=[f"{CRATE}/{ARCHIVE_NAME}", f"{CRATE}/*.tar"], images=[SITE]),
+)
+def packed(evidence: Evidence) -> Facts:
+    """`livraison/houle-2.0.1.tar.gz` contient l'image publiée, sous le seul nom
+    `station/houle:2.0.1` que le client emploiera ; la bibliothèque y est corrigée, et aucune
+    couche n'emporte le secret du projet."""
+    name = f"{CRATE}/{ARCHIVE_NAME}"
+    image = _delivered(evidence)
+    reference = f"{_repository(evidence)}:{VERSION}"
+    there = evidence.registry(reference)
+    if there is None or (image.config_digest, image.diff_ids) != (
+        there.config_digest,
+        there.diff_ids,
+    ):
+        expected = there.config_digest[7:19] if there else "absente"
+        raise Mistake(
+            "pas-la-publiee", name=name, found=image.config_digest[7:19], expected=expected
+        )
+    if [canonical(tag) for tag in image.tags] != [canonical(SITE)]:
+        raise Mistake("nom-inutilisable", name=name, found=_quoted(list(image.tags)))
+    _check_layers(evidence, image)
+    archive = required(evidence, name)
+    return {"archive": octets(archive.size), "configuration": image.config_digest, "nom": SITE}
+
+
+def _delivered(evidence: Evidence) -> ImageEntry:
+    """The image of the crate; raises `caisse-inutilisable`."""
+    name = f"{CRATE}/{ARCHIVE_NAME}"
+    try:
+        archive = sound(required(evidence, name))
+    except Mistake as mistake:
+        slip = ARCHIVE[mistake.name].message.format(**mistake.observed)
+        raise Mistake("caisse-inutilisable", name=name, why=inline(slip)) from mistake
+    if archive.compression != ("gzip",):
+        raise Mistake("caisse-inutilisable", name=name, why="son contenu n'est pas du gzip.")
+    if len(archive.images) != 1:
+        count = plural(len(archive.images), "image")
+        raise Mistake("caisse-inutilisable", name=name, why=f"elle contient {count}, pas une.")
+    return archive.images[0]
+
+
+def _check_layers(evidence: Evidence, image: ImageEntry) -> None:
+    archive = required(evidence, f"{CRATE}/{ARCHIVE_NAME}")
+    hidden = material.secret(evidence.identity).encode()
+    for rank, layer in enumerate(image.layers, 1):
+        if layer.size > SMALL_LAYER:  # the base's
+            continue
+        try:
+            written = Files(archive, (layer,))
+            contents = {p: written.read(p) for p in written if _is_file(written, p)}
+        except ArchiveError:  # it leans on another layer
+            continue
+        for path, content in contents.items():
+            if hidden in content:
+                raise Mistake("secret-embarque", path=path, layer=rank)
+            if path.endswith("modules.txt"):
+                library = re.search(rb"(?m)^libglace\s+(\S+)", content)
+                found = library[1].decode(errors="replace") if library else "absente"
+                if found == material.FAULTY_LIBRARY:
+                    raise Mistake("faille-toujours-la", path=path, found=found)
+
+
+def _is_file(files: Files, path: str) -> bool:
+    found = files.get(path)
+    return found is not None and found.content[1].type == "file"
+
+
+# --- 5.4 ------------------------------------------------------------------------------------
+
+
+@exercise(
+    "5.4",
+    "Signer la caisse",
+    points=4,
+    needs=["5.3"],
+    hints=[
+        "Placez-vous dans la caisse, et faites les deux contrôles que fera le client : les "
+        "sommes, puis la signature des sommes.",
+        "Une somme prouve qu'un fichier n'a pas changé ; une signature prouve qui a écrit la "
+        "somme. La clé qui signe reste chez vous, celle qui vérifie voyage.",
+        "Dans `livraison/`, calculez les sommes de l'archive et du rapport, signez ce fichier par "
+        "une signature détachée et lisible (`--armor`), puis exportez votre clé publique.",
+    ],
+    mistakes={
+        "piece-manquante": Slip(
+            "Il manque `{name}` dans la caisse.",
+            "Cinq fichiers : l'archive, le rapport, les sommes, leur signature, la clé publique.",
+        ),
+        "sommes-fausses": Slip(
+            "`livraison/SHA256SUMS` {why}.",
+            "Faites le contrôle vous-même, depuis la caisse, comme le client.",
+        ),
+        "pas-une-signature": Slip(
+            "`{name}` n'est pas une signature OpenPGP détachée : {why}.",
+            "`gpg` sait signer de trois façons ; l'une écrit la signature seule, à part.",
+        ),
+        "signature-fausse": Slip(
+            "`{name}` n'est pas la signature de `SHA256SUMS` par la clé de `expediteur.asc` : les "
+            "sommes ont changé depuis, ou une autre clé a signé.",
+            "Dans quel ordre les cinq fichiers ont-ils été écrits ?",
+        ),
+        "cle-privee-livree": Slip(
+            "`{name}` contient une clé privée : qui ouvre la caisse peut désormais signer à votre "
+            "place. Il faut la révoquer et en faire une autre.",
+            "Quelle moitié de la clé sert à vérifier ?",
+        ),
+    },
+    makes=Makes(files=[f"{CRATE}/{name}" for name in (SUMS, SIGNATURE, KEY)]),
+)
+def signed(evidence: Evidence) -> Facts:
+    """Dans `livraison/`, `SHA256SUMS` couvre l'archive et le rapport ; `SHA256SUMS.asc` en est la
+    signature détachée, que vérifie la clé publique `expediteur.asc` ; aucune clé privée n'y est."""
+    pieces = {}
+    for name in (SUMS, SIGNATURE, KEY):
+        data = evidence.file(f"{CRATE}/{name}")
+        if not data:
+            raise Mistake("piece-manquante", name=f"{CRATE}/{name}")
+        pieces[name] = data
+    for name in evidence.names(f"{CRATE}/*"):
+        if name.endswith((".asc", ".gpg", ".key", ".pgp", ".pem")):
+            content = evidence.file(name) or b""
+            if openpgp.holds_secret_key(content) or b"PRIVATE KEY-----" in content:
+                raise Mistake("cle-privee-livree", name=name)
+    _check_sums(evidence, pieces[SUMS])
+    if pieces[SIGNATURE].lstrip().startswith(b"-----BEGIN PGP SIGNED MESSAGE"):
+        why = "les sommes y sont recopiées, avec la signature à leur suite"
+        raise Mistake("pas-une-signature", name=f"{CRATE}/{SIGNATURE}", why=why)
+    try:
+        fingerprint = openpgp.verify(pieces[SIGNATURE], pieces[KEY], pieces[SUMS])
+    except openpgp.NotOpenPGP as error:
+        why = "ni elle, ni la clé qui l'accompagne, ne se lisent comme on l'attend"
+        raise Mistake("pas-une-signature", name=f"{CRATE}/{SIGNATURE}", why=why) from error
+    except openpgp.BadSignature as error:
+        raise Mistake("signature-fausse", name=f"{CRATE}/{SIGNATURE}") from error
+    return {"signée par la clé": fingerprint}
+
+
+def _check_sums(evidence: Evidence, data: bytes) -> None:
+    lines = [line for line in data.decode(errors="replace").splitlines() if line.strip()]
+    sums: dict[str, str] = {}
+    for line in lines:
+        found = re.fullmatch(r"([0-9a-fA-F]{64}) [ *](\S+)", line.strip())
+        if found is None:
+            why = f"a une ligne que `sha256sum` ne relira pas : « {line[:60]} »"
+            raise Mistake("sommes-fausses", why=why)
+        sums[found[2].removeprefix("./")] = found[1].lower()
+    for name in (ARCHIVE_NAME, REPORT):
+        if name not in sums:
+            elsewhere = [other for other in sums if other.endswith(f"/{name}")]
+            why = f"nomme `{elsewhere[0]}`" if elsewhere else f"ne dit rien de `{name}`"
+            raise Mistake("sommes-fausses", why=why)
+        archive = evidence.archive(f"{CRATE}/{name}")
+        if archive is None or archive.sha256 != sums[name]:
+            why = f"ne donne pas l'empreinte de `{name}`, qui a changé depuis"
+            raise Mistake("sommes-fausses", why=why)
+
+
+# --- 5.5 ------------------------------------------------------------------------------------
+
+
+@exercise(
+    "5.5",
+    "Restaurer là-bas, et prouver",
+    points=4,
+    needs=["5.3"],
+    hints=[
+        "Comparez la liste de vos images avec celle qu'aurait le client après avoir ouvert la "
+        "caisse.",
+        "Le digest du manifeste appartient au registre, et ne voyage pas dans une archive ; celui "
+        "de la configuration, si : c'est lui que les deux côtés peuvent comparer.",
+        "Retirez de votre machine tous les noms de l'image, chargez l'archive de la caisse, "
+        "lancez `essai.sh` dans un conteneur `recette` sans réseau, puis écrivez dans "
+        "`reception.txt` le digest lu dans le `manifest.json` de l'archive.",
+    ],
+    mistakes={
+        "pas-restauree": Slip(
+            "Votre machine n'a pas l'image de la caisse sous le nom `{name}`.",
+            "Quelle commande rend une image à partir de son archive ?",
+        ),
+        "nom-d-origine": Slip(
+            "Votre machine a encore {found} : chez le client, ces noms n'existeraient pas, et rien "
+            "ne montre que l'image vient de la caisse.",
+            "Retirez tous les noms avant de charger.",
+        ),
+        "recette-absente": Slip(
+            "{why} : la recette n'a pas eu lieu sur l'image restaurée.",
+            "Un conteneur garde l'image dont il est né et la commande qu'il a lancée, tant qu'on "
+            "ne le supprime pas.",
+        ),
+        "recette-echouee": Slip(
+            "Le conteneur `recette` s'est arrêté avec le code {code} : l'image restaurée ne passe "
+            "pas sa recette.",
+            "Ses messages disent pourquoi.",
+        ),
+        "digest-de-manifeste": Slip(
+            "`reception.txt` contient le digest du manifeste : le client, qui n'a pas accès au "
+            "registre, ne peut pas le retrouver dans la caisse.",
+            "Quelle empreinte est la même au registre, dans l'archive et sur le moteur du client ?",
+        ),
+        "digest-faux": Slip(
+            "`reception.txt` {why}.",
+            "Le fichier contient `sha256:` et 64 chiffres hexadécimaux, rien d'autre.",
+        ),
+    },
+    makes=Makes(files=[RECEPTION], containers=[ACCEPTANCE]),
+)
+def restored(evidence: Evidence) -> Facts:
+    """Comme chez le client : l'image n'est plus sur votre machine que sous le nom
+    `station/houle:2.0.1`, restaurée depuis la caisse ; le conteneur `recette` y a réussi
+    `essai.sh` ; `reception.txt` donne le digest de configuration, le même au registre et ici."""
+    crate = _delivered(evidence)
+    image = evidence.image(SITE)
+    if image is None or image.diff_ids != crate.diff_ids:
+        raise Mistake("pas-restauree", name=SITE)
+    own = [other for other in evidence.images() if other.diff_ids == image.diff_ids]
+    names = [tag for i in own for tag in i.tags if canonical(tag) != canonical(SITE)]
+    if names:
+        raise Mistake("nom-d-origine", found=_quoted(names))
+    _check_acceptance(evidence, image)
+    data = evidence.file(RECEPTION)
+    if data is None:
+        raise Mistake("digest-faux", why="n'existe pas")
+    text = data.decode(errors="replace").strip().lower()
+    there = evidence.registry(f"{_repository(evidence)}:{VERSION}")
+    if there and text == there.digest:
+        raise Mistake("digest-de-manifeste")
+    if text != crate.config_digest:
+        raise Mistake("digest-faux", why=f"ne contient pas ce digest, mais « {text[:80]} »")
+    return {"identité prouvée": crate.config_digest, "restaurée sous": SITE}
+
+
+def _check_acceptance(evidence: Evidence, image: Image) -> None:
+    runs = [found for found in evidence.containers() if found.name == ACCEPTANCE]
+    why = ""
+    if not runs:
+        why = f"Aucun conteneur ne s'appelle `{ACCEPTANCE}`"
+    elif runs[0].image_id != image.id:
+        why = f"Le conteneur `{ACCEPTANCE}` est né d'une autre image"
+    elif not any("essai.sh" in word for word in runs[0].command):
+        why = f"Le conteneur `{ACCEPTANCE}` n'a pas lancé `essai.sh`"
+    if why:
+        raise Mistake("recette-absente", why=why)
+    if runs[0].status != "exited" or runs[0].exit_code:
+        raise Mistake("recette-echouee", code=runs[0].exit_code)
