@@ -198,7 +198,7 @@ _REASONS = ("majuscule", "espace", "caractère", "tag vide", "barre", "longueur"
         **ANSWER,
         "mot-inconnu": Slip(
             "Pour {which}, « {found} » n'est pas une des réponses proposées : `accepté`, {words}.",
-            "Le tableau de l'énoncé donne les mots attendus.",
+            "L'énoncé donne les mots attendus.",
         ),
         "majuscule-dans-le-tag": Slip(
             "`{name}` ({which}) est accepté : les majuscules sont interdites dans le chemin, pas dans "
@@ -652,7 +652,7 @@ def _yes(given: dict[str, Any], name: str) -> bool:
         **ANSWER,
         "mot-inconnu": Slip(
             "Pour {which}, « {found} » n'est pas une des réponses proposées : {words}.",
-            "Le tableau de l'énoncé donne les mots attendus.",
+            "L'énoncé donne les mots attendus.",
         ),
         "popularite-prise-pour-un-badge": Slip(
             "Fiche {which}, `{name}` : {pulls} de téléchargements ne font pas un badge. Personne n'a "
@@ -756,7 +756,8 @@ BEFORE, AFTER = "maree:avant", "maree:apres"
         "scene-absente": Slip(
             "Le tag `cours/maree:1` du hub n'a pas encore bougé : il désigne toujours la première "
             "édition.",
-            "Une cellule, sous la mission, fait publier la nouvelle édition.",
+            "Le texte, au-dessus de la mission, dit quelle commande fait publier la nouvelle "
+            "édition.",
         ),
         "meme-image": Slip(
             "`maree:avant` et `maree:apres` désignent la même image, {found}.",

@@ -46,6 +46,11 @@ PATIENCE = 2.0
 def load_ipython_extension(shell: InteractiveShell) -> None:
     """Register the magic and the functions (called by IPython)."""
     shell.register_magic_function(run_terminal, "cell", "terminal")  # type: ignore[arg-type]
+    shell.register_magic_function(_not_in_bash, "line", NOT_IN_BASH)  # type: ignore[arg-type]
+    transforms = shell.input_transformers_cleanup
+    name = find_bash.__name__
+    transforms[:] = [each for each in transforms if getattr(each, "__name__", "") != name]
+    transforms.append(find_bash)  # once, however often the extension is loaded
     for function in (verifier, indice, reponse, progression):
         shell.user_ns[function.__name__] = function
 
@@ -240,6 +245,34 @@ def _phase() -> int | None:
 
 
 # --- %%terminal -----------------------------------------------------------------------------
+
+
+NOT_IN_BASH = "cellule_sans_terminal"
+_MAGIC = re.compile(r"\s*%%\s*terminal\s*\n?")
+_COMMAND = re.compile(r"(docker|(\./)?atelier)\s+[\w$-]")
+
+
+def find_bash(lines: list[str]) -> list[str]:
+    """See to it that commands reach bash (an IPython input transformer: lines in, lines out).
+
+    A `%%terminal` below comments is brought first, where IPython wants it; a cell that begins with
+    a command of Docker's, which Python cannot read, is answered by what it lacks.
+    """
+    for place, line in enumerate(lines):
+        if _MAGIC.fullmatch(line):
+            return ["%%terminal\n", *lines[:place], *lines[place + 1 :]]
+        if _COMMAND.match(line):
+            return [f"%{NOT_IN_BASH}\n"]
+        if line.strip() and not line.lstrip().startswith("#"):
+            break
+    return lines
+
+
+def _not_in_bash(line: str) -> Shown:
+    return _note(
+        "Rien n'a été exécuté : sans `%%terminal` à sa première ligne, une cellule parle Python, "
+        "et non à bash. Ajoutez cette ligne au-dessus de vos commandes."
+    )
 
 
 class Interrupted(KeyboardInterrupt):

@@ -107,6 +107,26 @@ def test_the_body_reaches_bash_untouched(kernel: Kernel) -> None:
     assert text == "{{.Repository}} {x} $HOME !ls %cd é\\t\n"
 
 
+def test_the_magic_may_stand_below_comments(kernel: Kernel) -> None:
+    kernel.run("%reload_ext workshop.notebook")
+    assert kernel.text("# mission 2.1\n\n%%terminal  \necho bonjour") == "bonjour\n"
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["docker pull busybox", "# essai\n./atelier etat", "docker  $X\nls", "atelier scene 1.8"],
+)
+def test_commands_without_the_magic_are_told_what_they_lack(kernel: Kernel, cell: str) -> None:
+    text = kernel.text(cell)
+    assert "Rien n’a été exécuté" in text and "Error" not in text
+    assert kernel.reply["content"]["status"] == "ok"
+
+
+@pytest.mark.parametrize("cell", ["docker = 2\ndocker", "docker = [2]\ndocker [0]", "# rien\n2"])
+def test_python_stays_python(kernel: Kernel, cell: str) -> None:
+    assert kernel.text(cell) == "2"
+
+
 def test_both_streams_come_in_order(kernel: Kernel) -> None:
     lines = "\n".join(f"echo {n}; echo {n} >&2" for n in range(50))
     assert kernel.text(f"%%terminal\n{lines}") == "".join(f"{n}\n{n}\n" for n in range(50))
