@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import csv
 import getpass
 import json
 import secrets
@@ -86,7 +87,9 @@ def describe(parser: argparse.ArgumentParser) -> None:
     made = things.add_parser("ouvrir-au-reseau", help="ouvre le hub à toute la salle, avec TLS")
     made.add_argument("--adresse", help="l'adresse de cette machine dans la salle")
     made.add_argument("--port", type=int, default=5443)
-    made.add_argument("--classe", metavar="FICHIER", help="un compte par ligne ; écrit leurs accès")
+    made.add_argument(
+        "--classe", metavar="FICHIER", help="la liste de la classe ; écrit les accès créés"
+    )
     things.add_parser("fermer-au-reseau", help="referme le hub au réseau")
 
 
@@ -293,8 +296,10 @@ def _regler(lab: Lab, store: Any, options: argparse.Namespace) -> None:
 def _ouvrir_au_reseau(lab: Lab, store: Any, options: argparse.Namespace) -> None:
     from workshop.hub.network import open_to_network
 
-    for account, password in _class(store, options.classe):
-        print(f"{account};{password}")
+    csv.writer(sys.stdout, delimiter=";", lineterminator="\n").writerows(
+        _class(store, options.classe)
+    )
+    sys.stdout.flush()
     opened = open_to_network(lab.state, _tell, host=options.adresse, port=options.port)
     _tell(opened.exposes())
     _tell("Ce que chacun tape pour lui faire confiance :")
@@ -302,21 +307,43 @@ def _ouvrir_au_reseau(lab: Lab, store: Any, options: argparse.Namespace) -> None
         print(f"    {line}")
 
 
-def _class(store: Any, path: str | None) -> list[tuple[str, str]]:
-    """Make the accounts of a class list that are missing; returns them with their passwords."""
+def _class(store: Any, path: str | None) -> list[tuple[str, str, str]]:
+    """Make the accounts of a class list that are missing: (account, password, name as written).
+
+    All of them, or none: names are checked first. Raises `EnvironmentProblem`.
+    """
+    from workshop.hub import classlist
+    from workshop.hub.store import Refused, check_name
+
     if path is None:
         return []
-    try:
-        lines = Path(path).read_text().splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        why = reason(error) if isinstance(error, OSError) else "ce n'est pas du texte"
-        raise EnvironmentProblem(f"`{path}` ne peut pas être lu ({why}).") from error
+    people, twice = classlist.read(Path(path))
+    known = set(store.accounts())
+    fresh = [person for person in people if person.account not in known]
+    wrong = []
+    for person in fresh:
+        try:
+            if not person.account:
+                raise Refused("Il n'y a pas de quoi en faire un nom de compte.")
+            check_name(person.account)
+            store.check_free(person.account)
+        except Refused as error:
+            wrong.append(f"Ligne {person.line}, « {person.written} ». {error}")
+    if wrong:
+        more = f" Et {plural(len(wrong) - 3, 'autre')}." if len(wrong) > 3 else ""
+        raise EnvironmentProblem(" ".join(wrong[:3]) + more + " Aucun compte n'est créé.")
+    for line in twice:
+        _tell(line)
     made = []
-    for account in (line.strip() for line in lines):
-        if account and account not in store.accounts():
+    for person in fresh:
+        password = secrets.token_urlsafe(9)
+        while person.account in password.lower():  # « al » may come by chance
             password = secrets.token_urlsafe(9)
-            store.create_account(account, password)
-            made.append((account, password))
+        store.create_account(person.account, password)
+        made.append((person.account, password, person.written))
+    old = len(people) - len(fresh)
+    if old:
+        _tell(f"{plural(old, 'compte existait', 'comptes existaient')} déjà, sans changement.")
     return made
 
 

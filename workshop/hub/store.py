@@ -163,11 +163,11 @@ class Store:
 
     def create_account(self, name: str, password: str, *, by: str | None = None) -> None:
         """Make an account; its namespace is its name."""
-        _check_name(name)
+        check_name(name)
         _check_password(name, password)
         hashed = self._hasher.hash(password)
         with self._change():
-            self._check_free(name)
+            self.check_free(name)
             self._run("INSERT INTO accounts VALUES (?, ?, ?)", name, hashed, time.time())
             self.record("account-created", name, by=by)
 
@@ -258,9 +258,9 @@ class Store:
 
     def create_organisation(self, name: str, owner: str) -> None:
         """Make an organisation, a namespace that belongs to its owners."""
-        _check_name(name)
+        check_name(name)
         with self._change():
-            self._check_free(name)
+            self.check_free(name)
             self._known_account(owner)
             self._run("INSERT INTO organisations VALUES (?, ?)", name, time.time())
             self._run("INSERT INTO owners VALUES (?, ?)", name, owner)
@@ -292,7 +292,7 @@ class Store:
 
     def create_team(self, organisation: str, team: str, *, by: str | None = None) -> None:
         """Make a team in an organisation."""
-        _check_name(team)
+        check_name(team)
         with self._change():
             self._known_organisation(organisation)
             sql = "INSERT OR IGNORE INTO teams VALUES (?, ?)"
@@ -643,7 +643,8 @@ class Store:
             )
         )
 
-    def _check_free(self, name: str) -> None:
+    def check_free(self, name: str) -> None:
+        """Raise `Refused` when an account, an organisation or the workshop has that name."""
         if self._is_taken(name):
             raise Refused(f"Le nom « {name} » est déjà pris.")
 
@@ -699,7 +700,8 @@ def _statements(script: str) -> Iterator[str]:
             statement = ""
 
 
-def _check_name(name: str) -> None:
+def check_name(name: str) -> None:
+    """Raise `Refused` when no account, organisation nor team may be called so."""
     if len(name) not in _NAME_LENGTHS or not _NAME.fullmatch(name):
         raise Refused(
             f"« {name} » n'est pas un nom possible : de 2 à 30 lettres minuscules sans accent ou "

@@ -13,7 +13,7 @@ import requests
 
 from tests.workshop.hub.people import PASSWORD, Hub
 from workshop import cli
-from workshop.hub import switches
+from workshop.hub import classlist, network, switches
 from workshop.lab import ROOT
 
 Atelier = Callable[..., tuple[int, str, str]]
@@ -174,3 +174,77 @@ def test_the_real_command_line(hub: Hub) -> None:
     )  # fmt: skip
     assert done.returncode == 1 and done.stdout == ""
     assert done.stderr.startswith("«\u00a0Zoé\u00a0» n’est pas un nom possible"), done.stderr
+
+
+# The class list (`ouvrir-au-reseau --classe`; the opening itself: test_network.py).
+
+
+def people(tmp_path: Path, content: str | bytes) -> tuple[list[str], list[str]]:
+    """The accounts that a list names, and what is said of it."""
+    path = tmp_path / "classe.csv"
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    found, said = classlist.read(path)
+    return [person.account for person in found], said
+
+
+@pytest.mark.parametrize(
+    ("content", "accounts"),
+    [
+        ("aya\nbob-2\n", ["aya", "bob-2"]),
+        ("Léa Martin\r\n\r\n  Zoé D’Œuvre  \r\n", ["lea-martin", "zoe-d-oeuvre"]),
+        ("compte;groupe\naya;A\nbob;B\n", ["aya", "bob"]),
+        ("Nom,Prénom\nMartin,Léa\n\"Le Goff\",Yann\n", ["lea.martin", "yann.le-goff"]),
+        ("PRENOM\tNOM\nIñaki\tŁukasz\n", ["inaki.lukasz"]),
+        ("nom\nMartin\n", ["martin"]),
+        ("Prénom;Nom;Identifiant\nLéa;Martin;lmartin26\n", ["lmartin26"]),
+        ("\ufeffpseudonyme\naya", ["aya"]),
+        ("Prénom;Nom\nLéa;\n;Martin\n", ["lea", "martin"]),
+    ],
+)  # fmt: skip
+def test_class_lists_as_teachers_have_them(
+    tmp_path: Path, content: str, accounts: list[str]
+) -> None:
+    assert people(tmp_path, content) == (accounts, [])
+
+
+def test_somebody_written_twice_is_told(tmp_path: Path) -> None:
+    found, said = people(tmp_path, "aya\nbob\n\nAya\n")
+    assert found == ["aya", "bob"]
+    assert len(said) == 1 and "2 fois" in said[0] and "lignes 1, 4" in said[0]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("Léa\n".encode("latin-1"), "pas du texte en UTF-8"),
+        ("Léa\n".encode("utf-16"), "pas du texte en UTF-8"),
+        (b"PK\x03\x04\0\0", "pas une liste"),
+        (b"", "ne nomme personne"),
+        (b"\n  \n\n", "ne nomme personne"),
+        (b"compte\n", "ne nomme personne"),
+        ("Martin;Léa\nHervy;Nicolas\n", "nommez-les sur une première ligne"),
+        ("aya\n?\n", "Ligne 2, « ? »"),
+        ("aya\n" + "a" * 40 + "\n", "de 2 à 30 lettres"),
+        ("aya\n李雷\n", "Ligne 2, « 李雷 »"),
+        ("aya\nlibrary\n", "Le nom « library » est déjà pris"),
+        ("aya\nmaison\n", "Le nom « maison » est déjà pris"),
+        ("?\n!\n\n…\n.\n-\n", "Et 2 autres"),
+    ],
+)  # fmt: skip
+def test_a_class_list_that_will_not_do_makes_nobody(
+    atelier: Atelier, hub: Hub, tmp_path: Path, content: str | bytes, words: str
+) -> None:
+    path = tmp_path / "classe.csv"
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    before = atelier("compte", "lister")[1]
+    code, out, err = atelier("ouvrir-au-reseau", "--classe", str(path))
+    assert (code, out) == (3, "") and words in err, err
+    assert len(err.splitlines()) == 1
+    assert atelier("compte", "lister")[1] == before
+    assert network.opening(hub.state) is None, "nor is the hub opened"
+
+
+def test_a_class_list_that_is_not_there_is_told(atelier: Atelier, tmp_path: Path) -> None:
+    for path, words in ((tmp_path / "absent.csv", "n’existe pas"), (tmp_path, "un dossier")):
+        code, _, err = atelier("ouvrir-au-reseau", "--classe", str(path))
+        assert code == 3 and words in err

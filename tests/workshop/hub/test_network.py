@@ -1,5 +1,6 @@
 """The hub opened to a room: TLS that clients check, an authority that cannot vouch for the Web."""
 
+import csv
 import datetime
 import hashlib
 import os
@@ -22,9 +23,20 @@ from checks.evidence.registry import Reader
 from checks.material import making
 from checks.outcome import EnvironmentProblem
 from tests import engines
+from tests.workshop.hub.test_commands import tool
 from workshop.hub import network, registry
 
 IMAGE = making.CourseImage(name="essai", config={}, layers=(making.layer({"a": b"contenu"}),))
+
+
+CLASS = """Nom;Prénom;Groupe
+Martin;Léa;A
+D'Œuvre;Zoé;A
+
+;;
+martin;LÉA;B
+Hervy; Nicolas ;B
+"""
 
 
 def quiet(line: str) -> None:
@@ -76,14 +88,27 @@ def test_old_tls_is_refused(opened: network.Opening) -> None:
 
 
 def test_the_lines_that_a_learner_types_make_docker_trust_it(
-    opened: network.Opening, state: Path, tmp_path: Path
-) -> None:
+    opened: network.Opening, state: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    """From the class list to a push: the teacher's command, then a learner's own lines."""
+    class_list = tmp_path / "classe.csv"
+    class_list.write_bytes(CLASS.encode("utf-8-sig"))
+    code, out, err = tool(state, monkeypatch, capsys)(
+        "ouvrir-au-reseau", "--classe", str(class_list), "--adresse", opened.host,
+        "--port", str(opened.port),
+    )  # fmt: skip
+    assert code == 0 and "Le compte « lea.martin » est 2 fois" in err, err
+    assert "lignes 2, 6" in err and opened.address in err
+    access = dict(row[:2] for row in csv.reader(out.splitlines(), delimiter=";") if len(row) == 3)
+    assert set(access) == {"lea.martin", "zoe.d-oeuvre", "nicolas.hervy"}
+    assert all(f"    {line}" in out for line in opened.steps())
     trusted = Path("/etc/docker/certs.d") / opened.address
     with engines.engine("docker-20.10", state / "m", None) as engine:
 
-        def docker(*arguments: str) -> tuple[int, str]:
+        def docker(*arguments: str, given: str = "") -> tuple[int, str]:
             done = subprocess.run(
-                ["docker", *arguments], capture_output=True, text=True, timeout=60,
+                ["docker", *arguments], input=given, capture_output=True, text=True, timeout=60,
                 env=os.environ | {"DOCKER_HOST": engine.address, "DOCKER_CONFIG": str(tmp_path)},
             )  # fmt: skip
             return done.returncode, done.stdout + done.stderr
@@ -97,6 +122,20 @@ def test_the_lines_that_a_learner_types_make_docker_trust_it(
                 subprocess.run(["bash", "-c", line], cwd=tmp_path, check=True)
             code, told = docker("pull", name)
             assert code == 0, told
+            assert opened.steps()[3] == f"docker login {opened.address}"
+            mine = f"{opened.address}/lea.martin/app:1"
+            docker("tag", name, mine)
+            assert docker("push", mine)[0] != 0
+            login = ("login", "-u", "lea.martin", "--password-stdin", opened.address)
+            assert "incorrect username or password" in docker(*login, given="faux")[1]
+            code, told = docker(*login, given=access["lea.martin"])
+            assert code == 0, told
+            code, told = docker("push", mine)
+            assert code == 0, told
+            assert "lea.martin/app" in docker("search", f"{opened.address}/app")[1]
+            docker("tag", name, f"{opened.address}/moi/app:1")
+            code, told = docker("push", f"{opened.address}/moi/app:1")
+            assert code != 0 and "denied" in told, "nothing is open to all in a room"
         finally:
             shutil.rmtree(trusted, ignore_errors=True)
 
