@@ -2,16 +2,20 @@
 
 Target: ≤ 1.3 × the bare registry, push and pull together. The client hashes what it pulls, as every
 client does. Also printed: the memory that the hub took at most, over layers of 500 MiB and 1 GiB.
-With `--clients N --seconds S`, N clients push and pull at once for S seconds: no error may happen,
-no push that was acknowledged may be lost, memory must stay flat.
+With `--clients N --seconds S`, N accounts push and pull images of 1 MiB at once for S seconds, each
+push and each pull with a token asked for with the password, as docker does: no error may happen, no
+push that was acknowledged may be lost, memory must stay flat (told at a third of the time, then at
+the end).
 """
 
 from __future__ import annotations
 
 import argparse
+import base64
 import contextlib
 import hashlib
 import http.client
+import json
 import os
 import statistics
 import sys
@@ -29,17 +33,32 @@ from checks.evidence.registry import KEY_HEADER  # noqa: E402
 from workshop import process  # noqa: E402
 from workshop.debian import find_program  # noqa: E402
 from workshop.hub import registry  # noqa: E402
+from workshop.hub.store import open_store  # noqa: E402
 
 MIB = 1 << 20
 REPOSITORY = "mesure/banc"
+PASSWORD = "Un-mot-de-passe-1"
+MANIFEST = "application/vnd.oci.image.manifest.v1+json"
+CONFIG = "application/vnd.oci.image.config.v1+json"
+LAYER = "application/vnd.oci.image.layer.v1.tar"
 
 
 class Client:
-    """Pushes and pulls blobs of `REPOSITORY` at `port`."""
+    """Pushes and pulls in `repository` at `port`; `headers` are sent with everything."""
 
-    def __init__(self, port: int, key: str | None) -> None:
+    def __init__(self, port: int, headers: dict[str, str], repository: str = REPOSITORY) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=600)
-        self._headers = {KEY_HEADER: key} if key else {}
+        self._base = f"/v2/{repository}"
+        self._repository = repository
+        self.headers = headers
+
+    def sign_in(self, account: str, password: str, actions: str) -> None:
+        """Ask for a token, and show it from now on."""
+        basic = base64.b64encode(f"{account}:{password}".encode()).decode()
+        self.headers = {"Authorization": f"Basic {basic}"}
+        place = f"/auth/token?service=hub&scope=repository:{self._repository}:{actions}"
+        _, told = self._send("GET", place, 200)
+        self.headers = {"Authorization": f"Bearer {json.loads(told)['token']}"}
 
     def push(self, block: bytes, count: int) -> tuple[str, float]:
         """Push `count` times `block` as one blob; returns its digest, and the seconds it took."""
@@ -48,18 +67,36 @@ class Client:
             hasher.update(block)
         digest = "sha256:" + hasher.hexdigest()
         begun = time.perf_counter()
-        place = self._send("POST", f"/v2/{REPOSITORY}/blobs/uploads/", 202)
+        place, _ = self._send("POST", f"{self._base}/blobs/uploads/", 202)
         size = {"Content-Length": str(count * len(block))}
-        place = self._send("PATCH", place, 202, (block for _ in range(count)), size)
+        place, _ = self._send("PATCH", place, 202, (block for _ in range(count)), size)
         self._send("PUT", f"{place}&digest={digest}", 201, None, {"Content-Length": "0"})
         return digest, time.perf_counter() - begun
+
+    def push_manifest(self, tag: str, config: str, layer: str, size: int) -> None:
+        """Push under `tag` the image of that config (`{}`) and layer, named by their digests."""
+        document = {
+            "schemaVersion": 2,
+            "mediaType": MANIFEST,
+            "config": {"mediaType": CONFIG, "digest": config, "size": 2},
+            "layers": [{"mediaType": LAYER, "digest": layer, "size": size}],
+        }
+        place, content = f"{self._base}/manifests/{tag}", json.dumps(document).encode()
+        sent = {"Content-Type": MANIFEST, "Content-Length": str(len(content))}
+        self._send("PUT", place, 201, iter([content]), sent)
+
+    def layer_of(self, tag: str) -> str:
+        """The digest of the one layer of the image `tag`."""
+        place = f"{self._base}/manifests/{tag}"
+        _, told = self._send("GET", place, 200, None, {"Accept": MANIFEST})
+        return str(json.loads(told)["layers"][0]["digest"])
 
     def pull(self, digest: str) -> float:
         """Pull a blob, and check it; returns the seconds that it took."""
         hasher = hashlib.sha256()
         buffer = memoryview(bytearray(MIB))
         begun = time.perf_counter()
-        self._connection.request("GET", f"/v2/{REPOSITORY}/blobs/{digest}", headers=self._headers)
+        self._connection.request("GET", f"{self._base}/blobs/{digest}", headers=self.headers)
         answer = self._connection.getresponse()
         while size := answer.readinto(buffer):
             hasher.update(buffer[:size])
@@ -73,14 +110,15 @@ class Client:
         expected: int,
         body: Iterator[bytes] | None = None,
         headers: dict[str, str] | None = None,
-    ) -> str:
+    ) -> tuple[str, bytes]:
+        """Where the answer leads, and its body."""
         parts = urlsplit(place)
         path = parts.path + ("?" + parts.query if parts.query else "")
-        self._connection.request(method, path, body, self._headers | (headers or {}))
+        self._connection.request(method, path, body, self.headers | (headers or {}))
         answer = self._connection.getresponse()
         told = answer.read()
         assert answer.status == expected, (method, path, answer.status, told)
-        return answer.headers.get("Location", "")
+        return answer.headers.get("Location", ""), told
 
 
 @contextlib.contextmanager
@@ -131,35 +169,50 @@ def compare(bare: Client, hub: Client, rounds: int) -> float:
     return totals[1] / totals[0]
 
 
-def crowd(port: int, key: str, state: Path, clients: int, seconds: float) -> int:
-    """Clients that push and pull at once; prints what happened, returns the number of errors."""
+def crowd(port: int, state: Path, clients: int, seconds: float) -> int:
+    """Accounts that push and pull at once; prints what happened, returns the number of errors."""
+    accounts = [f"eleve{number}" for number in range(clients)]
+    store = open_store(state)
+    for account in accounts:
+        store.create_account(account, PASSWORD)
+    store.close()
     errors: list[BaseException] = []
-    kept: list[str] = []
-    end = time.monotonic() + seconds
+    kept: list[tuple[str, str, str]] = []
+    begun = time.monotonic()
 
-    def work() -> None:
+    def work(account: str) -> None:
         try:
-            client = Client(port, key)
-            while time.monotonic() < end:
+            client = Client(port, {}, f"{account}/app")
+            turn = 0
+            while time.monotonic() < begun + seconds:
+                turn += 1
+                client.sign_in(account, PASSWORD, "pull,push")
+                config, _ = client.push(b"{}", 1)
                 digest, _ = client.push(os.urandom(64 * 1024), 16)
-                client.pull(digest)
-                kept.append(digest)
+                client.push_manifest(str(turn), config, digest, MIB)
+                kept.append((account, str(turn), digest))
+                client.sign_in(account, PASSWORD, "pull")
+                client.pull(client.layer_of(str(turn)))
         except BaseException as error:
             errors.append(error)
 
-    before, _ = memory(state)
-    threads = [threading.Thread(target=work) for _ in range(clients)]
+    threads = [threading.Thread(target=work, args=(account,)) for account in accounts]
     for thread in threads:
         thread.start()
+    time.sleep(seconds / 3)
+    before, _ = memory(state)
     for thread in threads:
         thread.join()
     after, most = memory(state)
-    for digest in kept:
-        Client(port, key).pull(digest)
+    for account, tag, digest in kept:
+        client = Client(port, {}, f"{account}/app")
+        client.sign_in(account, PASSWORD, "pull")
+        assert client.layer_of(tag) == digest
+        client.pull(digest)
     print(
-        f"{clients} clients, {seconds:g} s : {len(kept)} allers-retours de 1 MiB, "
-        f"{len(errors)} erreur(s), mémoire du hub {before:.0f} → {after:.0f} MiB "
-        f"(au plus {most:.0f})"
+        f"{clients} comptes, {seconds:g} s : {len(kept)} images de 1 MiB publiées et retirées, "
+        f"toutes retrouvées, {len(errors)} erreur(s) ; mémoire du hub {before:.0f} → {after:.0f} "
+        f"MiB (au plus {most:.0f})"
     )
     for error in errors[:3]:
         print(f"  {error!r}")
@@ -179,15 +232,16 @@ def main() -> int:
         state = folder / "etat"
         address = registry.ensure(state, print)
         try:
-            port, key = int(address.rpartition(":")[2]), (state / "hub" / "key").read_text()
+            port = int(address.rpartition(":")[2])
+            shown = {KEY_HEADER: (state / "hub" / "key").read_text()}
             if options.clients:
-                return int(crowd(port, key, state, options.clients, options.seconds) > 0)
+                return int(crowd(port, state, options.clients, options.seconds) > 0)
             with bare_registry(folder / "seul") as alone:
-                ratio = compare(Client(alone, None), Client(port, key), options.rounds)
+                ratio = compare(Client(alone, {}), Client(port, shown), options.rounds)
             print(f"rapport : {ratio:.2f} (cible : 1.3)")
             _, before = memory(state)
-            digest, _ = Client(port, key).push(os.urandom(MIB), 1024)
-            Client(port, key).pull(digest)
+            digest, _ = Client(port, shown).push(os.urandom(MIB), 1024)
+            Client(port, shown).pull(digest)
             print(
                 f"mémoire du hub : {before:.0f} MiB ; après une couche de 1 GiB : "
                 f"{memory(state)[1]:.0f} MiB"
