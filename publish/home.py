@@ -1,4 +1,4 @@
-"""The home page: the road in four phases."""
+"""The home page: the road in four phases and a project."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ PROMISES = {
     2: "Mettre des images en fichiers, les contrôler, les chiffrer, les restaurer sans réseau.",
     3: "Ce qu’un conteneur a changé, ce qu’un export garde, et ce qu’il perd en route.",
     4: "Construire, étiqueter, pousser, automatiser, signer : publier proprement, de bout en bout.",
+    5: "Livrer une application à un client sans Internet, et prouver qu’il a reçu la bonne.",
 }
 
 
 def road(phases: dict[int, str], folder: Path, notebooks: dict[int, str]) -> str:
-    """The four phases as cards with the reader's progress, in HTML that Markdown leaves alone."""
+    """The phases as cards with the reader's progress, in HTML that Markdown leaves alone."""
     cards = []
     for phase, title in phases.items():
         links = []

@@ -25,6 +25,7 @@ PHASES = {
     2: "Sauvegarder et charger",
     3: "Exporter et importer",
     4: "Publier",
+    5: "Projet final",
 }
 BEARINGS = ("choisir.md", "explorateur.md", "idees-recues.md", "synthese.md", "glossaire.md")
 """Pages that belong to no phase, in the order of the menu."""

@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 
 from checks.exercise import Exercise, catalogue, named
 from checks.outcome import EnvironmentProblem, Result, Status, reason, report_json
-from checks.typography import french, octets, plural
+from checks.typography import french, listing, octets, plural
 from workshop.lab import ROOT, Lab
 
 OK, FAILED, USAGE, ENVIRONMENT = 0, 1, 2, 3
@@ -46,6 +46,7 @@ GROUPS = {
     },
     "Rendre et corriger": {
         "rendre": "écrit vos preuves dans un fichier à rendre",
+        "fiche": "fait la fiche d'appréciation du projet final, la vôtre ou celle de rendus",
         "attestation": "fait votre attestation, à partir de 80 % des points",
         "corriger": "corrige des rendus, sans moteur et sans rien exécuter",
     },
@@ -164,6 +165,7 @@ def _parser(verb: str) -> Parser:
         "corriger",
         "emporter",
         "attestation",
+        "fiche",
         "fermer",
     ):
         add("--json", action="store_true", help="écrit du JSON sur la sortie standard")
@@ -204,6 +206,9 @@ def _parser(verb: str) -> Parser:
     elif verb == "attestation":
         add("--vers", metavar="DOSSIER", help="où l'écrire (votre dossier de travail)")
         add("--nom", help="votre nom, tel qu'il y sera écrit")
+    elif verb == "fiche":
+        add("rendus", nargs="*", metavar="RENDU", help="des rendus (votre travail, par défaut)")
+        add("--vers", metavar="DOSSIER", help="où écrire les pages HTML")
     elif verb == "rendre":
         add("--vers", metavar="FICHIER", help="où écrire le rendu")
         add("--nom", help="votre nom, tel que l'enseignant le lira")
@@ -599,6 +604,35 @@ def _rendre(lab: Lab, options: argparse.Namespace) -> int:
     return OK
 
 
+def _fiche(lab: Lab, options: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from checks.runner import run
+    from classroom.grade import grade
+    from classroom.sheet import criteria, sheet, to_html, to_text
+
+    if options.rendus:
+        folder = Path(options.vers or ".")
+        graded = [grade(Path(path)) for path in options.rendus]
+        made = [sheet(g.identity, g.results, g.sha256) for g in graded]
+    else:
+        folder = Path(options.vers) if options.vers else lab.workspace
+        made = [sheet(lab.identity, list(run(criteria(), lab.evidence())))]
+    reports = []
+    for each in made:
+        path = folder / (
+            f"fiche-{each.identity.id}.html" if options.rendus else "fiche-projet.html"
+        )
+        _write(str(path), to_html(each))
+        reports.append({"file": str(path), **report_json(list(each.results))})
+        if not options.json:
+            print(to_text(each))
+            print(french(f"\nLa même fiche, à lire ou à imprimer : {path.name}"))
+    if options.json:
+        _print_json(reports)
+    return _exit_code(result for each in made for result in each.results)
+
+
 def _attestation(lab: Lab, options: argparse.Namespace) -> int:
     from datetime import date
     from pathlib import Path
@@ -637,12 +671,19 @@ def _attestation(lab: Lab, options: argparse.Namespace) -> int:
 def _corriger(lab: Lab, options: argparse.Namespace) -> int:
     from pathlib import Path
 
-    from classroom.grade import grade
+    from classroom.grade import grade, repeated
 
     everything: list[Result] = []
-    reports = []
+    reports: list[dict[str, Any]] = []
+    submissions = []
     for path in options.rendus:
-        graded = grade(Path(path))
+        try:
+            graded = grade(Path(path))
+        except EnvironmentProblem as problem:  # the others are graded all the same
+            _complain(str(problem), ENVIRONMENT)
+            reports.append({"file": path, "problem": french(str(problem))})
+            continue
+        submissions.append((path, graded))
         everything += graded.results
         reports.append({"file": path, **graded.to_json()})
         if not options.json:
@@ -651,13 +692,18 @@ def _corriger(lab: Lab, options: argparse.Namespace) -> int:
             print(french(f"{path} : {graded.identity.pseudonym} ({graded.identity.id})"))
             print(french(f"Empreinte du rendu : sha256:{graded.sha256}"))
             print(terminal.render(graded.results, color=_color(), hints=False))
+    for id, files in repeated(submissions).items():
+        _say(
+            f"Le même identifiant, {id}, est dans {listing(files)}. Il est tiré au sort pour chaque "
+            "apprenant : l'un d'eux a rendu deux fois, ou son rendu a été recopié."
+        )
     if options.junit:
         from checks.report import junit
 
         _write(options.junit, junit.render(everything))
     if options.json:
         _print_json(reports)
-    return _exit_code(everything)
+    return _exit_code(everything) if len(submissions) == len(reports) else ENVIRONMENT
 
 
 # --- without a network -----------------------------------------------------------------------
@@ -755,6 +801,7 @@ _RUN: dict[str, Callable[[Lab, argparse.Namespace], int]] = {
     "installer": _installer,
     "rendre": _rendre,
     "attestation": _attestation,
+    "fiche": _fiche,
     "corriger": _corriger,
     "eprouver": _eprouver,
     "site": _site,

@@ -9,7 +9,13 @@ import nbformat
 
 from workshop.lab import ROOT
 
-PHASES = ("phase-1-comprendre", "phase-2-save-load", "phase-3-export-import", "phase-4-publier")
+PHASES = (
+    "phase-1-comprendre",
+    "phase-2-save-load",
+    "phase-3-export-import",
+    "phase-4-publier",
+    "phase-5-projet",
+)
 GOLDEN = Path(__file__).parent / "golden"
 
 

@@ -41,7 +41,8 @@ VARYING = (
     (r"/\S+/config\.json", "CONFIG"),
     (r"Dans tout le cours\s: .*?sur \d+", "TOUT LE COURS"),
     (r"Moteur Docker \S+", "Moteur Docker X"),
-    (r"(?m)^gpg: (directory|keybox) .* created\n", ""),  # the first time on a machine
+    (r"(?m)^gpg: .*\n", ""),  # what it says the first time on a machine, dates, keys
+    (r"\b[0-9A-F]{40}\b", "CLE"),
 )
 """What differs from one run, one day or one engine to the next."""
 
