@@ -118,8 +118,9 @@ class RegistryImage:
 class HubEvent:
     """One line of the hub's log: `at` is in seconds since 1970, `account` None for nobody.
 
-    `action` is `push`, `pull`, `delete`, `denied`, `login`, `login-refused`, `token-created`,
-    `token-revoked`, `visibility-changed`…; `detail` depends on it, and holds no secret.
+    `action` is `push`, `pull`, `delete`, `denied`, `login`, `login-refused` (`page-login…` on the
+    web page), `token-created`, `token-revoked`, `visibility-changed`…; `detail` depends on it, and
+    holds no secret.
     """
 
     id: int

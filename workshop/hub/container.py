@@ -41,7 +41,7 @@ SETTING = "ATELIER_HUB"
 """`conteneur` or `processus`, to choose; otherwise the workshop does."""
 PORT = 5000
 """Where the hub listens inside the container."""
-PACKAGES = ("aiohttp", "argon2-cffi", "cryptography", "pyjwt", "requests")
+PACKAGES = ("aiohttp", "argon2-cffi", "cryptography", "jinja2", "mistune", "pyjwt", "requests")
 """What the hub imports; versions are those installed here."""
 _PYTHON, _USER = "3.11", 5000  # Debian 12's; see the Dockerfile
 _MACHINES = {"amd64": "x86_64", "x86_64": "x86_64", "arm64": "aarch64", "aarch64": "aarch64"}

@@ -32,6 +32,8 @@ from workshop.hub.house import Caller, House
 from workshop.hub.proxy import REALM, Proxy
 from workshop.hub.store import open_store
 from workshop.hub.token import ACTIONS, LIFETIME, Access, Signer, parse_scopes
+from workshop.hub.web import mount
+from workshop.hub.web.shown import Shelf
 from workshop.lab import write_atomically
 
 SEARCH_LIMIT, SEARCH_DEFAULT = 100, 25
@@ -323,6 +325,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             options.state, f"http://127.0.0.1:{options.registry}", store, options.mark
         )
         opened = network.opening(options.state)
+        shelf = Shelf(f"127.0.0.1:{options.port}", key(options.state / "hub"))
+        mount(app, store, shelf, sign_up=opened is None)
         tls = network.server_context(options.state / "hub") if opened else None
         try:
             asyncio.run(

@@ -499,10 +499,11 @@ class Store:
         except sqlite3.OperationalError as error:
             raise NotKept from error
 
-    def signed_in(self, account: str, *, accepted: bool) -> None:
-        """Write that somebody tried to log in."""
+    def signed_in(self, account: str, *, accepted: bool, on_page: bool = False) -> None:
+        """Write that somebody tried to log in, with a client or on the web page."""
+        action = "page-login" if on_page else "login"
         with _if_possible():
-            self.record("login" if accepted else "login-refused", account[:100])
+            self.record(action if accepted else f"{action}-refused", account[:100])
 
     def events(self, caller: AnyCaller | None) -> list[dict[str, Any]]:
         """The log, oldest first; what concerns the caller, all of it when None."""
