@@ -2,6 +2,12 @@
 
 A submission comes from a stranger: nothing in it is executed, sizes are bounded before anything
 is unpacked, every blob is hashed against the name it goes by, and any status it claims is ignored.
+
+What that proves, and what it cannot: archives, files and what a registry publishes are recognised
+by their content, personal to each learner; a neighbour's are copies. The state of an engine
+(containers, local images) and what a hub has seen are told by the learner's own machine, of which
+they are the master: whoever rewrites the document by hand may lie about those. Nor does evidence
+say who did the work, or how. Where a mark matters, the teacher watches, or asks.
 """
 
 from __future__ import annotations
@@ -9,6 +15,7 @@ from __future__ import annotations
 import hashlib
 import json
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,6 +68,17 @@ def grade(path: Path) -> Graded:
         raise _refused(path, reason(error)) from error
     except (zipfile.BadZipFile, KeyError, ValueError, TypeError, RecursionError) as error:
         raise _refused(path, "il est abîmé ou n'a pas été écrit par `./atelier rendre`") from error
+
+
+def repeated(graded: Sequence[tuple[str, Graded]]) -> dict[str, list[str]]:
+    """Of (file, submission) pairs, the ids that several bear, each with its files.
+
+    An id is drawn at random once for each learner: one has handed in twice, or was copied.
+    """
+    files: dict[str, list[str]] = {}
+    for file, submission in graded:
+        files.setdefault(submission.identity.id, []).append(file)
+    return {id: found for id, found in files.items() if len(found) > 1}
 
 
 def _read(file: zipfile.ZipFile, name: str, limit: int) -> bytes:

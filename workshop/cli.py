@@ -694,8 +694,8 @@ def _corriger(lab: Lab, options: argparse.Namespace) -> int:
             print(terminal.render(graded.results, color=_color(), hints=False))
     for id, files in repeated(submissions).items():
         _say(
-            f"Le même identifiant, {id}, est dans {listing(files)}. Il est tiré au sort pour chaque "
-            "apprenant : l'un d'eux a rendu deux fois, ou son rendu a été recopié."
+            f"Le même identifiant, {id}, est dans {listing(files)}. Il est tiré au sort pour "
+            "chaque apprenant : l'un d'eux a rendu deux fois, ou son rendu a été recopié."
         )
     if options.junit:
         from checks.report import junit
