@@ -2,7 +2,6 @@
 
 import io
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -166,10 +165,10 @@ def test_a_damaged_database_is_told(
 
 
 def test_the_real_command_line(hub: Hub) -> None:
-    """As typed: `./atelier` itself, a password through a pipe, a name that is wrong."""
+    """As a program of its own: a password through a pipe, a name that is wrong."""
     env = os.environ | {"ATELIER_ETAT": str(hub.state), "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
-        [shutil.which("bash") or "bash", str(ROOT / "atelier"), "hub", "compte", "creer", "Zoé"],
+        [sys.executable, "-P", "-m", "workshop.cli", "hub", "compte", "creer", "Zoé"],
         input=PASSWORD, capture_output=True, text=True, env=env, timeout=60,
     )  # fmt: skip
     assert done.returncode == 1 and done.stdout == ""
