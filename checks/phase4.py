@@ -29,20 +29,24 @@ def _quoted(names: Iterable[str]) -> str:
     return listing([f"`{name}`" for name in names])
 
 
-def _space(evidence: Evidence) -> str:
+def space(evidence: Evidence) -> str:
     """The host and namespace that the learner publishes in: their answer to 4.1, else the
     workshop's hub. Any registry will do: `docker.io/account`, `hub.example.com:5443/team`…"""
-    data = evidence.file(answer_file("4.1"))
-    if data is not None:
+    default = f"{evidence.hub}/{material.ACCOUNT}"
+    if evidence.file(answer_file("4.1")) is None:
+        return default
+    try:
         document = answer(evidence, "4.1")
-        named = str(document.get("espace") or "").strip().strip("/")
-        if named:
-            named = re.sub(r"^https?://", "", named)
-            if named.startswith("localhost:5000/") and evidence.hub.startswith("localhost:"):
-                # The notebook writes the usual port; this hub may have had to take another.
-                named = evidence.hub + named.removeprefix("localhost:5000")
-            return named if "/" in named else f"docker.io/{named}"
-    return f"{evidence.hub}/{material.ACCOUNT}"
+    except Mistake:  # it cannot be read: as if there were none
+        return default
+    named = str(document.get("espace") or "").strip().strip("/")
+    named = re.sub(r"^https?://", "", named)
+    if not named:
+        return default
+    if named.startswith("localhost:5000/") and evidence.hub.startswith("localhost:"):
+        # The notebook writes the usual port; this hub may have had to take another.
+        named = evidence.hub + named.removeprefix("localhost:5000")
+    return named if "/" in named else f"docker.io/{named}"
 
 
 def _text(evidence: Evidence, name: str) -> str:
@@ -155,19 +159,19 @@ def _same(
 def pushed(evidence: Evidence) -> Facts:
     """L'image `cours/vigie:1.0.0-rc` du hub est publiée dans votre espace de noms, sous le nom
     `vigie:1.0.0`, sans avoir été reconstruite."""
-    space, expected = _space(evidence), material.vigie(evidence.identity, material.CANDIDATE)
-    reference = f"{space}/vigie:1.0.0"
+    target, expected = space(evidence), material.vigie(evidence.identity, material.CANDIDATE)
+    reference = f"{target}/vigie:1.0.0"
     found = evidence.registry(reference)
     if found is None:
-        _explain_missing(evidence, space, expected)
+        _explain_missing(evidence, target, expected)
     found = _published(evidence, reference)
     _same(evidence, reference, found, expected)
     return {"référence": reference, "digest": found.digest, "couches": len(found.diff_ids)}
 
 
-def _explain_missing(evidence: Evidence, space: str, expected: CourseImage) -> None:
+def _explain_missing(evidence: Evidence, target: str, expected: CourseImage) -> None:
     """Why `vigie:1.0.0` is not at the registry, when the local names or the tags tell it."""
-    repository = f"{space}/vigie"
+    repository = f"{target}/vigie"
     host = canonical(repository).partition("/")[0]
     reference = f"{repository}:1.0.0"
     tags = evidence.tags(repository)
@@ -242,7 +246,7 @@ def _explain_missing(evidence: Evidence, space: str, expected: CourseImage) -> N
 def by_digest(evidence: Evidence) -> Facts:
     """`digest-publie.txt` contient le digest de `vigie:1.0.0` au registre ; l'image a été retirée de
     votre machine, puis téléchargée de nouveau par ce seul digest."""
-    repository = f"{_space(evidence)}/vigie"
+    repository = f"{space(evidence)}/vigie"
     reference = f"{repository}:1.0.0"
     published = evidence.registry(reference)
     if published is None:  # it was there a moment ago: 4.1 has passed
@@ -276,7 +280,7 @@ def _account(evidence: Evidence) -> str:
 
 def account_home(evidence: Evidence) -> str:
     """Host and namespace of the learner's account: `localhost:5000/name`."""
-    host = canonical(f"{_space(evidence)}/x").partition("/")[0]
+    host = canonical(f"{space(evidence)}/x").partition("/")[0]
     return f"{host}/{_account(evidence)}"
 
 
@@ -391,7 +395,7 @@ def private_push(evidence: Evidence) -> Facts:
     repository = f"{account_home(evidence)}/journal-interne"
     reference = f"{repository}:1"
     if evidence.registry(reference) is None:
-        opened = f"{_space(evidence)}/journal-interne"
+        opened = f"{space(evidence)}/journal-interne"
         if opened != repository and evidence.registry(f"{opened}:1"):
             raise Mistake("espace-ouvert", repository=opened)
     found = _published(evidence, reference)
@@ -677,7 +681,7 @@ RELEASE_TAGS = ("1.4.2", "1.4", "1", "latest")
 def one_build(evidence: Evidence) -> Facts:
     """La version 1.4.2, construite une seule fois à partir de `fournitures/vigie.Dockerfile`, est
     publiée dans le dépôt `vigie-veille` sous quatre tags : `1.4.2`, `1.4`, `1` et `latest`."""
-    repository = f"{_space(evidence)}/vigie-veille"
+    repository = f"{space(evidence)}/vigie-veille"
     tags = evidence.tags(repository)
     prefixed = [tag for tag in tags if re.fullmatch(r"[vV]\d[\d.]*", tag)]
     missing = [tag for tag in RELEASE_TAGS if tag not in tags]
@@ -788,7 +792,7 @@ def dated(evidence: Evidence) -> Facts:
     """`etiqueter.sh` refuse de travailler sans `BUILD_ID`, et donne à `cours/vigie:1.0.0-rc` deux
     noms dans le dépôt local `veille-nocturne` de votre espace : `build-NUMÉRO` et
     `AAAAMMJJ-HHMMSS`. Il a tourné pour vos deux numéros de construction."""
-    name, repository = LABELLER, f"{_space(evidence)}/veille-nocturne"
+    name, repository = LABELLER, f"{space(evidence)}/veille-nocturne"
     code = _code(_text(evidence, name))
     if colons := re.search(
         r"%H:%M|%T|%R|%X|-I(?:seconds|minutes|s|m)|--iso-8601|%c|\bdate -I", code
@@ -890,7 +894,7 @@ def _moment(tag: str) -> datetime | None:
 def all_but_the_draft(evidence: Evidence) -> Facts:
     """Le dépôt `sonar` de votre espace a, au registre, exactement trois tags (`2.0.0`, `2.0` et
     `2`), qui désignent l'image préparée par l'équipage ; le brouillon n'est pas parti."""
-    repository = f"{_space(evidence)}/sonar"
+    repository = f"{space(evidence)}/sonar"
     tags = evidence.tags(repository)
     if material.DRAFT in tags:
         raise Mistake("brouillon-publie", repository=repository, tag=material.DRAFT)
@@ -1727,9 +1731,9 @@ def denied(evidence: Evidence) -> Facts:
     expected = material.vigie(evidence.identity, material.FORMER)
     reference = f"{home}/vigie:{material.FORMER}"
     if evidence.registry(reference) is None:
-        space = _space(evidence)
-        if space != home and evidence.registry(f"{space}/vigie:{material.FORMER}"):
-            raise Mistake("autre-registre", repository=f"{space}/vigie")
+        opened = space(evidence)
+        if opened != home and evidence.registry(f"{opened}/vigie:{material.FORMER}"):
+            raise Mistake("autre-registre", repository=f"{opened}/vigie")
         refused = max((e.id for e in events if e.action == "denied"), default=0)
         if any(e.action == "visibility-changed" and e.id > refused for e in events):
             raise Mistake("rendu-public")

@@ -248,6 +248,8 @@ def published(evidence: Evidence) -> Facts:
         seen = "elle n'existe que sur votre machine" if here else "personne ne l'y a envoyée"
         if tags:
             seen = f"ce dépôt a pour tags {_quoted(tags)}"
+        elif canonical(reference).partition("/")[0] != evidence.hub and not here:
+            seen = "ou votre client, s'il est déconnecté, n'a pas le droit de le voir"
         raise Mistake("pas-publiee", reference=reference, seen=seen)
     if missing := [tag for tag in TAGS if tag not in tags]:
         raise Mistake(
@@ -268,7 +270,8 @@ def published(evidence: Evidence) -> Facts:
         raise Mistake("depot-public", repository=repository)
     host = canonical(reference).partition("/")[0]
     settings = evidence.client_config()
-    if settings and settings.logins.get(host):
+    # Elsewhere than on the workshop's hub, a private repository is only seen with that session.
+    if host == evidence.hub and settings and settings.logins.get(host):
         raise Mistake("encore-connecte", host=host, account=settings.logins[host])
     return {"quatre tags, un digest": first.digest, "dépôt privé": repository}
 

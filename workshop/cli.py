@@ -28,6 +28,7 @@ GROUPS = {
         "etat": "montre le moteur, le hub, les images et votre progression",
         "executer": "lance une commande dans l'environnement de l'atelier",
         "scene": "joue la scène d'un exercice : ce qui arrive autour de vous",
+        "espace": "dit dans quel registre vous publiez (phase 4), ou en change",
         "hub": "comptes, jetons, équipes et dépôts du hub de l'atelier",
         "fermer": "arrête ce que l'atelier a démarré, et rien d'autre",
     },
@@ -178,6 +179,11 @@ def _parser(verb: str) -> Parser:
         add("--port", type=int, metavar="N", help="port de JupyterLab (8888 s'il est libre)")
     elif verb == "executer":
         add("commande", nargs=argparse.REMAINDER, metavar="-- COMMANDE…", help="la commande")
+    elif verb == "espace":
+        add(
+            "espace", nargs="?", metavar="ESPACE",
+            help="docker.io/votre-compte, hôte:port/espace… ; « atelier » revient au hub",
+        )  # fmt: skip
     elif verb in ("verifier", "suivre"):
         add("ids", nargs="*", metavar="ID", help="2.1, 2.7… ; 2 ou phase-2 (tout par défaut)")
         if verb == "verifier":
@@ -303,6 +309,7 @@ def _etat(lab: Lab, options: argparse.Namespace) -> int:
             {
                 "engine": found.to_json() if found else None,
                 "hub": {"address": running or lab.hub, "running": running is not None},
+                "publishing": lab.space,
                 "images": images,
                 "progress": progress,
             }
@@ -321,11 +328,44 @@ def _etat(lab: Lab, options: argparse.Namespace) -> int:
         else:
             print(french("Moteur      : arrêté (`./atelier preparer` le démarre)"))
         print(french(f"Hub         : {running or 'arrêté'}"))
+        print(french(f"Publication : {lab.space} ({_registry_kind(lab)})"))
         print(french(f"Images      : {plural(len(images), 'image')}"))
         for image in images:
             print(f"              {image['name']}  {octets(image['size'])}")
         print(french(f"Progression : {progress['points']} points sur {progress['max_points']}"))
     return OK if found and running else ENVIRONMENT
+
+
+def _registry_kind(lab: Lab) -> str:
+    host = lab.space.partition("/")[0]
+    if host == lab.hub:
+        return "le hub de l'atelier"
+    return "Docker Hub" if host == "docker.io" else "un autre registre"
+
+
+def _espace(lab: Lab, options: argparse.Namespace) -> int:
+    if options.espace:
+        from checks.material.phase4 import ACCOUNT
+
+        named = re.sub(r"^https?://", "", options.espace.strip().strip("/"))
+        if named == "atelier":
+            named = f"{lab.hub}/{ACCOUNT}"
+        if not re.fullmatch(r"[\w.:\[\]-]+(/[a-z0-9][a-z0-9._-]*)+", named):
+            raise UsageError(
+                f"« {options.espace} » n'est pas un espace de noms. Écrivez l'hôte, puis l'espace "
+                ": `docker.io/votre-compte`, `registre.exemple.fr:5443/equipe`, ou `atelier`."
+            )
+        lab.publish_in(named)
+    kind = _registry_kind(lab)
+    print(french(f"Vous publiez dans {lab.space} ({kind}). Vos commandes l'ont dans $ESPACE."))
+    if options.espace and lab.space.partition("/")[0] != lab.hub:
+        print(
+            french(
+                "Connectez-vous-y avec un jeton avant de publier. Les vérifications y regardent "
+                "avec la session de votre client, et ne voient que ce qu'elle a le droit de voir."
+            )
+        )
+    return OK
 
 
 _KINDS = {"system": "celui du système", "podman": "Podman", "embedded": "embarqué dans l'atelier"}
@@ -788,6 +828,7 @@ _RUN: dict[str, Callable[[Lab, argparse.Namespace], int]] = {
     "etat": _etat,
     "executer": _executer,
     "scene": _scene,
+    "espace": _espace,
     "hub": _hub,
     "fermer": _fermer,
     "catalogue": _catalogue,

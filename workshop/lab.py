@@ -105,6 +105,28 @@ class Lab:
                 "personnels seront à refaire."
             ) from error
 
+    @property
+    def space(self) -> str:
+        """Host and namespace where phase 4 publishes: `localhost:5000/moi`, `docker.io/account`."""
+        from checks.phase4 import space
+
+        return space(self.evidence())
+
+    def publish_in(self, space: str) -> None:
+        """Publish in `space` from now on: what `reponse("4.1", espace=…)` does in the notebook.
+
+        Raises `EnvironmentProblem`.
+        """
+        from checks.answers import answer_file
+
+        path = self.workspace / answer_file("4.1")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            text = json.dumps({"espace": space}, ensure_ascii=False, indent=2) + "\n"
+            write_atomically(path, text.encode())
+        except OSError as error:
+            raise EnvironmentProblem(f"Impossible d'écrire {path} ({reason(error)}).") from error
+
     def rename(self, pseudonym: str) -> None:
         """Change the learner's name; their id, and all that was made for them, stays.
 
@@ -129,7 +151,7 @@ class Lab:
             env.pop("DOCKER_CONTEXT", None)
         env["DOCKER_CONFIG"] = str(self.state / "docker-config")
         env["ATELIER_ETAT"], env["ATELIER_TRAVAIL"] = str(self.state), str(self.workspace)
-        env["HUB"] = self.hub
+        env["HUB"], env["ESPACE"] = self.hub, self.space
         # What stands in for a missing program comes last: the real one wins.
         path = [str(ROOT), env.get("PATH", os.defpath), str(ROOT / "workshop" / "tools")]
         env["PATH"] = os.pathsep.join(path)

@@ -210,10 +210,10 @@ class Reader:
         if host not in self._bases:
             server = "registry-1.docker.io" if host == "docker.io" else host
             schemes = ("http", "https") if _loopback(host) else ("https", "http")
-            self._session.verify = _authority(host)
             for scheme in schemes:
+                url = f"{scheme}://{server}/v2/"
                 with suppress(requests.exceptions.SSLError, requests.exceptions.ConnectionError):
-                    answer = self._session.get(f"{scheme}://{server}/v2/", timeout=TIMEOUT)
+                    answer = self._session.get(url, timeout=TIMEOUT, verify=_authority(url))
                     if answer.status_code in (200, 401):
                         self._bases[host] = f"{scheme}://{server}"
                         break
@@ -257,7 +257,13 @@ class _Door:
             if self.behalf is not None:
                 headers[AS_HEADER] = self.behalf
         address = f"{realm}?{urlencode(query)}"
-        answer = self._session.get(address, headers=headers, auth=self.credentials, timeout=TIMEOUT)
+        answer = self._session.get(
+            address,
+            headers=headers,
+            auth=self.credentials,
+            timeout=TIMEOUT,
+            verify=_authority(realm),
+        )
         if answer.status_code != 200:
             return None
         told = answer.json()
@@ -271,7 +277,13 @@ class _Door:
         auth: tuple[str, str] | None = None,
     ) -> requests.Response:
         answer = self._session.request(
-            method, url, headers=_ACCEPT | (headers or {}), auth=auth, timeout=TIMEOUT, stream=True
+            method,
+            url,
+            headers=_ACCEPT | (headers or {}),
+            auth=auth,
+            timeout=TIMEOUT,
+            stream=True,
+            verify=_authority(url),
         )
         if int(answer.headers.get("Content-Length", 0)) > DOCUMENT_LIMIT and method != "HEAD":
             answer.close()
@@ -369,8 +381,10 @@ def _confidential(base: str) -> bool:
     return parts.scheme == "https" or _loopback(parts.netloc)
 
 
-def _authority(host: str) -> str | bool:
-    """The authority that the engine was told to trust for `host` (`certs.d/<host>/*.crt`)."""
+def _authority(url: str) -> str | bool:
+    """The authority that the engine was told to trust for a host (`certs.d/<host>/*.crt`). One for
+    each request: a check may speak to several registries."""
+    host = urlsplit(url).netloc
     folders = [Path("/etc/docker/certs.d"), Path.home() / ".config" / "docker" / "certs.d"]
     for folder in folders:
         with suppress(OSError):
