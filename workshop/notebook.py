@@ -86,6 +86,11 @@ def _kindly(function: Callable[P, Shown]) -> Callable[P, Shown]:
             return function(*arguments, **options)
         except (Refusal, EnvironmentProblem) as problem:
             return _note(str(problem))
+        except ImportError as error:  # half of the code in memory is older than the files
+            return _note(
+                "Le cours a sans doute été mis à jour depuis l'ouverture de ce notebook. "
+                f"Redémarrez le noyau (menu « Noyau »), puis recommencez. ({error})"
+            )
 
     return call
 

@@ -283,6 +283,13 @@ def test_a_workspace_that_refuses_still_gets_its_verdict(kernel: Kernel, place: 
         journal.rmdir()
 
 
+def test_a_course_updated_meanwhile_asks_for_a_new_kernel(kernel: Kernel) -> None:
+    kernel.run("import checks.exercise as e; kept = e._MODULES; e._MODULES = ('checks.parti',)")
+    text = kernel.text('verifier("2.1")')
+    kernel.run("e._MODULES = kept")
+    assert "Redémarrez le noyau" in text and "Traceback" not in text
+
+
 def test_loading_again_says_nothing(kernel: Kernel) -> None:
     assert kernel.text("%reload_ext workshop.notebook") == ""
     assert "à reprendre" in kernel.text('verifier("2.1")')
