@@ -16,7 +16,7 @@ from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import AnchorLink
 
 from checks.typography import french
-from publish import chapter, explorer, glossary, home, pages, search
+from publish import chapter, explorer, glossary, home, pages, search, teaching
 from publish.chapter import Context
 from publish.markdown import PageError, front_matter
 
@@ -49,7 +49,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     others += [f"annexes/{path.name}" for path in sorted(folder.glob("annexes/*.md"))]
     if others:
         nav.append({"Repères": others})
-    config.nav = nav
+    config.nav = [*nav, {"Enseigner": [teaching.FOLDER + name for name in teaching.PAGES]}]
     return config
 
 
@@ -86,7 +86,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     try:
         offset = _front_matter_lines(page)
         text = "\n" * offset + markdown
-        text = chapter.prepare(text, context).lstrip("\n")
+        text = chapter.prepare(teaching.prepare(text, source), context).lstrip("\n")
         if source == glossary.PAGE and "\n## " not in text:
             text = text.replace("\n### ", "\n## ")  # no level of titles is skipped
         phase = _phase(source)
@@ -203,7 +203,7 @@ def _weight(source: str) -> float:
         return 4
     if source in ("idees-recues.md", "glossaire.md"):
         return 0.005  # their titles hold every word of the course
-    if source.startswith("annexes/"):
+    if source.startswith(("annexes/", teaching.FOLDER)):
         return 0.04
     if source.startswith("notebooks/"):
         return 0.1  # they practise what chapters teach
