@@ -124,6 +124,7 @@ class Store:
 
     def __init__(self, path: Path, *, open_namespaces: frozenset[str] = OPEN) -> None:
         self._open = open_namespaces
+        self._path = path
         self._lock = threading.RLock()
         # OWASP's smallest parameters: a classroom signs in at the same minute.
         self._hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
@@ -143,7 +144,7 @@ class Store:
         path.chmod(0o600)
         for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
             self._base.execute(f"PRAGMA {pragma}")
-        with self._change():
+        with self._transaction():
             version = self._one("PRAGMA user_version")["user_version"]
             if version > len(_MIGRATIONS):
                 raise EnvironmentProblem(
@@ -235,7 +236,7 @@ class Store:
             if not self._verify(row["secret"] if row else None, secret) or not row or not alive:
                 return None
             if now - (row["last_used"] or 0) > 1:
-                with _if_possible(), self._change():
+                with _if_possible(), self._transaction():
                     self._run("UPDATE tokens SET last_used = ? WHERE id = ?", now, id)
             return Caller(account, row["scope"], id)
         row = self._maybe("SELECT password FROM accounts WHERE name = ?", account)
@@ -361,7 +362,7 @@ class Store:
     def adopt(self, names: Sequence[str]) -> None:
         """Know again the workshop's own repositories among those that the registry stores: its
         storage may be older than this file. Others stay unknown, hence private."""
-        with _if_possible(), self._change():
+        with _if_possible(), self._transaction():
             for name in names:
                 if name.partition("/")[0] in RESERVED:
                     self._publish(name)
@@ -488,7 +489,7 @@ class Store:
         """
         pushed = seen.action in ("push", "seeded")
         try:
-            with nullcontext() if pushed else _if_possible(), self._change():
+            with nullcontext() if pushed else _if_possible(), self._transaction():
                 if pushed:
                     self._publish(seen.repository)
                 if seen.action != "seeded":
@@ -606,7 +607,17 @@ class Store:
 
     @contextmanager
     def _change(self) -> Iterator[None]:
-        """A transaction: all or nothing. May be nested."""
+        """A transaction that somebody asked for. Raises `EnvironmentProblem` when it
+        cannot be written: a full disk, a file kept busy."""
+        try:
+            with self._transaction():
+                yield
+        except sqlite3.OperationalError as error:
+            raise trouble(self._path, error) from error
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """All or nothing. May be nested."""
         with self._lock:
             if self._base.in_transaction:
                 yield

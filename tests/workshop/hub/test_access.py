@@ -5,12 +5,14 @@ The table below says what is right; a cell that is missing, or not as the hub do
 
 import itertools
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 import requests
+from requests.adapters import HTTPAdapter
 
 from checks.material import making
 from tests.workshop.hub.people import IMAGE, MANIFEST, PASSWORD, Hub, token_of
@@ -19,7 +21,7 @@ from workshop.hub.store import SCOPES, Store, open_store
 
 ACTIONS = {
     "p": "pull", "u": "push (upload)", "d": "delete", "l": "list tags", "s": "find by a search",
-    "c": "change",
+    "c": "change its visibility, on the page",
 }  # fmt: skip
 """The letters of a cell, in their order; `-` stands for what is refused."""
 REPOSITORIES = {
@@ -34,6 +36,7 @@ REPOSITORIES = {
     "moi/commun": "in the namespace that is open to all",
     "inconnue/app": "in a namespace of nobody's",
 }
+PRIVATE = ("lea/prive", "maison/prive", "maison/coffre")
 ABSENT = ("lea/neuf", "maison/neuf", "inconnue/app")
 PEOPLE = {
     "lea": "owner, of her namespace and of the organisation",
@@ -48,10 +51,10 @@ ORGANISATION, TEAMS = "maison", {"nadia": "read", "ousmane": "write", "ines": "a
 TABLE = """
                            lea/public lea/prive lea/neuf maison/public maison/prive maison/coffre maison/neuf library/officiel moi/commun inconnue/app
 nobody                     p--ls-     ------    ------   p--ls-        ------       ------        ------      p--ls-           pu-ls-     ------
-lea:password               pudlsc     pudlsc    pudl-c   pudlsc        pudlsc       pudlsc        pudl-c      p--ls-           pu-ls-     ------
+lea:password               pudlsc     pudlsc    pudl--   pudlsc        pudlsc       pudlsc        pudl--      p--ls-           pu-ls-     ------
 lea:read                   p--ls-     p--ls-    p--l--   p--ls-        p--ls-       p--ls-        p--l--      p--ls-           pu-ls-     ------
 lea:read-write             pu-ls-     pu-ls-    pu-l--   pu-ls-        pu-ls-       pu-ls-        pu-l--      p--ls-           pu-ls-     ------
-lea:read-write-delete      pudlsc     pudlsc    pudl-c   pudlsc        pudlsc       pudlsc        pudl-c      p--ls-           pu-ls-     ------
+lea:read-write-delete      pudls-     pudls-    pudl--   pudls-        pudls-       pudls-        pudl--      p--ls-           pu-ls-     ------
 nadia:password             p--ls-     ------    ------   p--ls-        p--ls-       ------        ------      p--ls-           pu-ls-     ------
 nadia:read                 p--ls-     ------    ------   p--ls-        p--ls-       ------        ------      p--ls-           pu-ls-     ------
 nadia:read-write           p--ls-     ------    ------   p--ls-        p--ls-       ------        ------      p--ls-           pu-ls-     ------
@@ -63,7 +66,7 @@ ousmane:read-write-delete  p--ls-     ------    ------   pu-ls-        pu-ls-   
 ines:password              p--ls-     ------    ------   pudlsc        pudlsc       ------        ------      p--ls-           pu-ls-     ------
 ines:read                  p--ls-     ------    ------   p--ls-        p--ls-       ------        ------      p--ls-           pu-ls-     ------
 ines:read-write            p--ls-     ------    ------   pu-ls-        pu-ls-       ------        ------      p--ls-           pu-ls-     ------
-ines:read-write-delete     p--ls-     ------    ------   pudlsc        pudlsc       ------        ------      p--ls-           pu-ls-     ------
+ines:read-write-delete     p--ls-     ------    ------   pudls-        pudls-       ------        ------      p--ls-           pu-ls-     ------
 karim:password             p--ls-     ------    ------   p--ls-        ------       ------        ------      p--ls-           pu-ls-     ------
 karim:read                 p--ls-     ------    ------   p--ls-        ------       ------        ------      p--ls-           pu-ls-     ------
 karim:read-write           p--ls-     ------    ------   p--ls-        ------       ------        ------      p--ls-           pu-ls-     ------
@@ -104,6 +107,20 @@ VICTIM = json.dumps(_document | {"annotations": {"fr.atelier": "victime"}}).enco
 """A manifest like the other, but for its digest: it is there to be deleted."""
 
 
+class FromElsewhere(HTTPAdapter):
+    """Asks from another address of the loopback."""
+
+    def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
+        super().init_poolmanager(*arguments, **options, source_address=("127.0.0.9", 0))
+
+
+def hidden(page: requests.Response) -> str:
+    """What the page's forms carry, which only it can know."""
+    found = re.search(r'name="formulaire" value="([^"]+)"', page.text)
+    assert found, page.text
+    return found[1]
+
+
 @dataclass
 class Ground:
     """The hub where the table is tried: its store, and what each caller shows at the door."""
@@ -112,6 +129,27 @@ class Ground:
     store: Store
     shown: dict[str, tuple[str, str] | None]
     http: requests.Session
+    visits: dict[str, requests.Session | None]
+
+    def visit(self, caller: str) -> requests.Session | None:
+        """The caller's visit of the page; None for who is not let in (a token opens no page)."""
+        if caller not in self.visits:
+            visit = self.visits[caller] = requests.Session()
+            # From an address of our own: the page counts refusals by address.
+            visit.mount("http://", FromElsewhere())
+            if shown := self.shown[caller]:
+                place, (account, secret) = f"{self.hub.url}/connexion", shown
+                form = {"formulaire": hidden(visit.get(place)), "compte": account}
+                opened = visit.post(place, form | {"mot-de-passe": secret}, timeout=30)
+                assert opened.status_code in (200, 401), opened.text
+                if opened.status_code == 401:
+                    self.visits[caller] = None
+        return self.visits[caller]
+
+    def changes(self) -> int:
+        """How often a visibility was really changed."""
+        events = self.store.events(None)
+        return sum(event["action"] == "visibility-changed" for event in events)
 
     def put_victim(self, repository: str) -> None:
         """Put back what a deletion took, as the workshop."""
@@ -127,7 +165,7 @@ def ground(hub: Hub) -> Iterator[Ground]:
     store.create_account("ines", PASSWORD)
     store.create_team(ORGANISATION, "administration")
     store.set_member(ORGANISATION, "administration", "ines", member=True)
-    for name in ("lea/prive", "maison/prive", "maison/coffre"):
+    for name in PRIVATE:
         store.create_repository(name, private=True)
     there = [name for name in REPOSITORIES if name not in ABSENT]
     registry.push(hub.address, [f"{name}:1" for name in there], [IMAGE])
@@ -146,7 +184,7 @@ def ground(hub: Hub) -> Iterator[Ground]:
         shown[f"{account}:{secret}"] = (account, told)
     with requests.Session() as http:
         http.trust_env = False
-        ground = Ground(hub, store, shown, http)
+        ground = Ground(hub, store, shown, http, {})
         for name in there:
             ground.put_victim(name)
         yield ground
@@ -157,7 +195,7 @@ class Attempt:
     """One caller in front of one repository, trying everything."""
 
     def __init__(self, ground: Ground, caller: str, repository: str) -> None:
-        self.ground, self.auth = ground, ground.shown[caller]
+        self.ground, self.caller, self.auth = ground, caller, ground.shown[caller]
         self.mark, self.absent = caller.replace(":", "-"), repository in ABSENT
         # What a push makes must not be there for the next caller.
         self.name = f"{repository}-{self.mark}" if self.absent else repository
@@ -192,8 +230,19 @@ class Attempt:
         return seen
 
     def change(self) -> bool:
-        store = self.ground.store
-        return store.administers(store.sign_in(*self.auth) if self.auth else None, self.name)
+        """The form is sent as if it were shown; it asks for what is already so."""
+        visit, page = self.ground.visit(self.caller), f"{self.ground.hub.url}/d/{self.name}"
+        if visit is None:
+            return False
+        sent = {
+            "formulaire": hidden(visit.get(f"{self.ground.hub.url}/connexion")),
+            "visibilite": "prive" if self.name in PRIVATE else "public",
+        }
+        answer = visit.post(f"{page}/visibilite", sent, allow_redirects=False, timeout=30)
+        leads = answer.headers.get("Location", "")
+        changed = answer.status_code == 303 and leads == f"/d/{self.name}"
+        assert changed or answer.status_code in (404, 422) or leads == "/connexion"
+        return changed
 
     def push(self) -> bool:
         started = self._ask("POST", "blobs/uploads/")
@@ -242,8 +291,11 @@ class Attempt:
 
 @pytest.mark.parametrize("caller", CALLERS)
 def test_who_may_do_what(ground: Ground, caller: str) -> None:
+    before = ground.changes()
     found = {name: Attempt(ground, caller, name).cell() for name in REPOSITORIES}
-    assert found == {name: EXPECTED[caller, name] for name in REPOSITORIES}
+    expected = {name: EXPECTED[caller, name] for name in REPOSITORIES}
+    assert found == expected
+    assert ground.changes() - before == sum("c" in cell for cell in expected.values())
 
 
 @pytest.mark.parametrize("name", ["tags", "blobs", "manifests", "referrers", "uploads", "a/b/tags"])

@@ -20,6 +20,7 @@ from checks.evidence.registry import KEY_HEADER
 from checks.material import making
 from checks.outcome import EnvironmentProblem
 from tests.workshop.hub.people import IMAGE, MANIFEST, PASSWORD, Hub, quiet
+from tests.workshop.hub.test_access import hidden
 from tests.workshop.hub.test_commands import tool
 from workshop import process
 from workshop.hub import backup, registry
@@ -158,6 +159,14 @@ def test_a_full_disk_is_told_and_nothing_is_corrupted(
     assert hub.ask("POST", "lea/app/blobs/uploads/", stranger).status_code == 401
     found = requests.get(f"{hub.url}/v1/search", {"q": "app"}).json()["results"]
     assert [each["name"] for each in found] == ["lea/app"]
+    # On the page: French.
+    with requests.Session() as visit:
+        form = {"formulaire": hidden(visit.get(f"{hub.url}/connexion")), "compte": "lea"}
+        opened = visit.post(f"{hub.url}/connexion", form | {"mot-de-passe": PASSWORD}, timeout=30)
+        assert opened.status_code == 200, "one may look"
+        form = {"formulaire": hidden(opened), "nom": "ci", "portee": "read", "jours": ""}
+        refused = visit.post(f"{hub.url}/compte/jetons", form, timeout=30)
+        assert refused.status_code == 503 and "le disque est plein" in refused.text
     # In the shell: French, and nothing half-written.
     atelier = tool(state, monkeypatch, capsys)
     for arguments, words in (
