@@ -499,7 +499,7 @@ def pinned(evidence: Evidence) -> Facts:
         shown = shown if len(shown) < 100 else f"{shown[:99]}…"
         raise Mistake("reference-entouree", name=name, found=shown)
     place, at, digest = text.partition("@")
-    if re.fullmatch(r"(sha256:)?[0-9a-f]{12,64}", text.lower()):
+    if re.fullmatch(r"sha256:.*|[0-9a-f]{12,64}", text.lower()):
         place, digest = "", text.lower()
     elif not at or not digest.startswith("sha256:"):
         raise Mistake("sans-digest", name=name, found=text.splitlines()[0][:90])

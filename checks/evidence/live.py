@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import errno
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -63,7 +64,7 @@ class LiveEvidence:
     def file(self, name: str) -> bytes | None:
         """See `Evidence.file`."""
         path = self.workspace / name
-        if not path.is_file():
+        if not _is_file(path, name):
             return None
         with _readable(name), path.open("rb") as stream:
             return stream.read(FILE_LIMIT)
@@ -71,7 +72,7 @@ class LiveEvidence:
     def archive(self, name: str) -> Archive | None:
         """See `Evidence.archive`."""
         path = self.workspace / name
-        if not path.is_file():
+        if not _is_file(path, name):
             return None
         with _readable(name):
             return open_archive(path.resolve(), name=name)
@@ -185,6 +186,17 @@ class LiveEvidence:
         if self._client is None:
             self._client = self._connect()
         return self._client
+
+
+def _is_file(path: Path, name: str) -> bool:
+    """Whether `path` is a file; a name that no file can bear names none."""
+    with _readable(name):
+        try:
+            return path.is_file()
+        except OSError as error:
+            if error.errno == errno.ENAMETOOLONG:
+                return False
+            raise
 
 
 @contextmanager
