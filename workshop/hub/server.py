@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import fcntl
 import hmac
+import json
 import os
 import secrets
 import shutil
@@ -33,6 +34,7 @@ from workshop.hub.proxy import REALM, Proxy
 from workshop.hub.store import open_store
 from workshop.hub.token import ACTIONS, LIFETIME, Access, Signer, parse_scopes
 from workshop.hub.web import mount
+from workshop.hub.web.session import Patience
 from workshop.hub.web.shown import Shelf
 from workshop.lab import write_atomically
 
@@ -114,6 +116,7 @@ class _Doors:
         self._signer = signer
         self._key = own_key
         self._own: dict[str, tuple[float, str]] = {}
+        self._patience = Patience()
 
     def is_workshop(self, request: web.Request) -> bool:
         """Whether the request comes from the workshop itself, by its key."""
@@ -158,7 +161,7 @@ class _Doors:
             login = _basic(request) or ("", "")
         caller = None
         if any(login):
-            caller = await asyncio.to_thread(self._house.sign_in, *login)
+            caller = await self._sign_in(request, *login)
             if not workshop and (caller is None or not asked_scopes):
                 self._house.signed_in(login[0], accepted=caller is not None)
             if caller is None:
@@ -176,6 +179,22 @@ class _Doors:
         if posted:
             told["scope"] = " ".join(f"{a.kind}:{a.name}:{','.join(a.actions)}" for a in access)
         return web.json_response(told, headers={"Cache-Control": "no-store"})
+
+    async def _sign_in(self, request: web.Request, account: str, secret: str) -> Caller | None:
+        """The caller; None when name or secret is wrong. From the room, guesses are counted, and
+        too many are answered as Docker Hub does."""
+        address = request.remote or "" if request.secure else ""
+        if address and self._patience.wait(address, account):
+            words = "too many failed login attempts for username or IP address"
+            raise web.HTTPTooManyRequests(
+                text=json.dumps({"details": words}), content_type="application/json"
+            )
+        caller = await asyncio.to_thread(self._house.sign_in, account, secret)
+        if address and caller is None:
+            self._patience.refused(address, account)
+        elif address:
+            self._patience.forgive(address, account)
+        return caller
 
     def _grant(
         self, caller: Caller | None, scopes: Sequence[str], *, everything: bool
@@ -202,7 +221,7 @@ class _Doors:
         """`/v1/search` (docker/docker-ce v1 registry API), still what `docker search` speaks."""
         caller = None
         if login := _basic(request):
-            caller = await asyncio.to_thread(self._house.sign_in, *login)
+            caller = await self._sign_in(request, *login)
             if caller is None:
                 return _details(401, "incorrect username or password")
         words = request.query.get("q", "")
@@ -234,7 +253,7 @@ class _Doors:
         if self.is_workshop(request):
             return web.json_response(await asyncio.to_thread(question, None))
         login = _basic(request)
-        caller = await asyncio.to_thread(self._house.sign_in, *login) if login else None
+        caller = await self._sign_in(request, *login) if login else None
         if caller is None:
             return _details(401, "authentication required")
         return web.json_response(await asyncio.to_thread(question, caller))

@@ -23,8 +23,11 @@ from checks.evidence.registry import Reader
 from checks.material import making
 from checks.outcome import EnvironmentProblem
 from tests import engines
+from tests.workshop.hub.people import PASSWORD
 from tests.workshop.hub.test_commands import tool
 from workshop.hub import network, registry
+from workshop.hub.store import open_store
+from workshop.hub.web.session import TRIES
 
 IMAGE = making.CourseImage(name="essai", config={}, layers=(making.layer({"a": b"contenu"}),))
 
@@ -138,6 +141,33 @@ def test_the_lines_that_a_learner_types_make_docker_trust_it(
             assert code != 0 and "denied" in told, "nothing is open to all in a room"
         finally:
             shutil.rmtree(trusted, ignore_errors=True)
+
+
+def test_guesses_from_the_room_are_counted(opened: network.Opening, state: Path) -> None:
+    store = open_store(state)
+    store.create_account("aya", PASSWORD)
+    store.close()
+    loopback = registry.running(state)
+
+    def login(base: str, secret: str, account: str = "aya") -> requests.Response:
+        authority = str(state / "hub" / "authority.crt")
+        place, auth = f"{base}/auth/token", (account, secret)
+        return requests.get(place, {"offline_token": "1"}, auth=auth, verify=authority, timeout=10)
+
+    room = f"https://{opened.address}"
+    assert login(room, PASSWORD).status_code == 200
+    assert [login(room, f"faux-{n}").status_code for n in range(TRIES)] == [401] * TRIES
+    for secret in ("faux", PASSWORD):  # who guesses does not even learn that a guess was right
+        answer = login(room, secret)
+        words = "too many failed login attempts for username or IP address"
+        assert answer.status_code == 429 and answer.json() == {"details": words}
+    search = requests.get(
+        f"{room}/v1/search", {"q": "a"}, auth=("aya", PASSWORD), timeout=10,
+        verify=str(state / "hub" / "authority.crt"),
+    )  # fmt: skip
+    assert search.status_code == 429, "no other door"
+    assert login(room, "faux", "personne").status_code == 401, "others may still try"
+    assert login(f"http://{loopback}", PASSWORD).status_code == 200, "nor is the teacher shut out"
 
 
 def test_the_fingerprint_is_that_of_the_file_given(opened: network.Opening) -> None:
