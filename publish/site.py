@@ -1,4 +1,4 @@
-"""`./atelier site`: refresh the outputs of chapters, build the site, serve it."""
+"""`./atelier site`: refresh the outputs of chapters, build the site, print it, serve it."""
 
 from __future__ import annotations
 
@@ -32,6 +32,13 @@ def run(lab: Lab, options: argparse.Namespace, say: Callable[[str], None]) -> bo
     if problems:
         return False
     say(f"Le site est dans {SITE}/ : ouvrez {SITE / 'index.html'}, même sans réseau.")
+    if options.pdf is not None:
+        from publish import booklet
+
+        target = Path(options.pdf) if options.pdf else SITE / booklet.NAME
+        say("Impression du cours (une minute)…")
+        count = booklet.write(SITE, target)
+        say(f"Le cours entier, sommaire et réponses compris, est dans {target} : {count} pages.")
     if options.servir:
         serve(lab, options.port, say)
     return True

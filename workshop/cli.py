@@ -227,6 +227,10 @@ def _parser(verb: str) -> Parser:
         add("--servir", action="store_true", help="le montre aussi sur cette machine")
         add("--port", type=int, default=8000, metavar="N", help="port de --servir (8000)")
         add(
+            "--pdf", nargs="?", const="", metavar="FICHIER",
+            help="l'imprime aussi dans un PDF, réponses en annexe (site/cours.pdf)",
+        )  # fmt: skip
+        add(
             "--actualiser", nargs="*", metavar="PAGE",
             help="exécute d'abord les commandes des chapitres et écrit leurs sorties",
         )  # fmt: skip
