@@ -48,8 +48,33 @@ from checks.identity import Identity
 from checks.outcome import EnvironmentProblem
 
 VERSION = 1
-_TOKEN = re.compile(rb"((?:dckr_[op]at|ghp|github_pat|glpat)[_-])([A-Za-z0-9_-]{8,})")
-"""Access tokens of Docker Hub, GitHub and GitLab, by their public prefixes."""
+_PREFIX = rb"(?:dckr_[op]at|ghp|github_pat|glpat)[_-]"
+"""How access tokens of Docker Hub, GitHub and GitLab begin: that part is public."""
+_NOT_A_FILE = rb"\S*/|\S*\.(?:txt|env|json|key|secret)\b"
+_LITERAL = (
+    rb"(?![$(<`.{]|" + _NOT_A_FILE + rb")[^\s\"'$|;&},\]]{6,}"
+    rb"|\"(?!" + _NOT_A_FILE + rb")[^\"$`\n]{6,}\"|'(?!" + _NOT_A_FILE + rb")[^'\n]{6,}'"
+)
+"""A value written in full, as phase 4 recognises one: neither a variable nor a file's name."""
+_SECRETS = tuple(
+    re.compile(pattern, re.MULTILINE | re.DOTALL)
+    for pattern in (
+        rb"(" + _PREFIX + rb")([A-Za-z0-9_-]{8,})",
+        rb"(-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----)(.*?)(?=-----END|\Z)",
+    )
+)
+_IN_SCRIPTS = tuple(
+    re.compile(pattern, re.MULTILINE | re.IGNORECASE)
+    for pattern in (
+        rb"(\blogin\b[^\n]*?\s(?:--password(?!-stdin)|-p)[ =]?[\"']?)([^\s\"'$|;&<-][^\s\"'|;&]*)",
+        rb"(\b(?:echo|printf)\s+(?:-n\s+)?(?:['\"]%s(?:\\n)?['\"]\s+)?['\"]?)([^\s$%'\"|-][^\s'\"|]*)"
+        rb"(?=['\"]?\s*\|\s*docker\b[^\n]*\blogin\b)",
+        rb"(\blogin\b[^\n]*<<<\s*['\"]?)([^$\s'\"][^\s'\"]*)",
+        rb"((?:jeton|token|pat|secret|password|mdp|mot_de_passe)\w*=)(" + _LITERAL + rb")",
+        rb"((?:password|passwd|mdp|mot_de_passe)\w*:[ \t]+)(" + _LITERAL + rb")",
+    )
+)
+_SCRIPT = re.compile(r"(\.(sh|ya?ml|env)|Dockerfile)$")
 WHOLE_LIMIT = 512 * 1024
 """An archive of at most this many bytes travels whole."""
 BODY_LIMIT = 256 * 1024
@@ -110,8 +135,8 @@ class Recorder:
     def file(self, name: str) -> bytes | None:
         """See `Evidence.file`."""
         data = self.live.file(name)
-        # A script may show a token by mistake: that it does is kept, the token is not.
-        self._files[name] = None if data is None else self._keep(_TOKEN.sub(_masked, data))
+        # A script may show a secret by mistake: that it does is kept, the secret is not.
+        self._files[name] = None if data is None else self._keep(_without_secrets(name, data))
         return data
 
     def archive(self, name: str) -> Archive | None:
@@ -124,19 +149,19 @@ class Recorder:
     def image(self, reference: str) -> Image | None:
         """See `Evidence.image`."""
         image = self.live.image(reference)
-        self._images[reference] = None if image is None else image.to_json()
+        self._images[reference] = None if image is None else _discreet(image.to_json())
         return image
 
     def images(self) -> list[Image]:
         """See `Evidence.images`."""
         found = self.live.images()
-        self._lists["all_images"] = [image.to_json() for image in found]
+        self._lists["all_images"] = [_discreet(image.to_json()) for image in found]
         return found
 
     def history(self, reference: str) -> list[Step]:
         """See `Evidence.history`."""
         found = self.live.history(reference)
-        self._histories[reference] = [step.to_json() for step in found]
+        self._histories[reference] = [_discreet(step.to_json()) for step in found]
         return found
 
     def volumes(self) -> list[str]:
@@ -154,7 +179,7 @@ class Recorder:
     def containers(self) -> list[Container]:
         """See `Evidence.containers`."""
         found = self.live.containers()
-        self._lists["containers"] = [container.to_json() for container in found]
+        self._lists["containers"] = [_discreet(container.to_json()) for container in found]
         return found
 
     def registry(self, reference: str, *, architecture: str = "amd64") -> RegistryImage | None:
@@ -424,8 +449,31 @@ class SubmittedEvidence:
         return value
 
 
-def _masked(token: re.Match[bytes]) -> bytes:
-    return token[1] + b"x" * len(token[2])
+def _without_secrets(name: str, data: bytes) -> bytes:
+    """`data`, as long, with `x` in place of what lets one in: tokens and private keys anywhere,
+    passwords where scripts write them."""
+    for pattern in (*_SECRETS, *(_IN_SCRIPTS if _SCRIPT.search(name) else ())):
+        data = pattern.sub(_masked, data)
+    return data
+
+
+def _masked(found: re.Match[bytes]) -> bytes:
+    shown = re.match(rb"['\"]?" + _PREFIX, found[2])
+    known = shown[0] if shown else b""
+    return found[1] + known + re.sub(rb"[^\n]", b"x", found[2][len(known) :])
+
+
+def _discreet(told: Any) -> Any:
+    """The same JSON value; what an engine tells of build arguments and variables is masked too."""
+    if isinstance(told, dict):
+        return {key: _discreet(value) for key, value in told.items()}
+    if isinstance(told, list | tuple):
+        return [_discreet(value) for value in told]
+    if isinstance(told, str) and "=" in told:
+        return _without_secrets(".env", told.encode(errors="surrogateescape")).decode(
+            errors="surrogateescape"
+        )
+    return told
 
 
 def _login(account: str, secret: str, host: str) -> str:
