@@ -16,7 +16,7 @@ from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import AnchorLink
 
 from checks.typography import french
-from publish import chapter, explorer, glossary, home, pages, search, teaching
+from publish import cards, chapter, explorer, glossary, home, pages, search, teaching
 from publish.chapter import Context
 from publish.markdown import PageError, front_matter
 
@@ -117,9 +117,28 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
     """Mend what the theme leaves to be desired for those who do not see the page."""
     output = output.replace(' tabindex="">', ">")  # on labels: no valid number
-    return output.replace('<div class="md-search" data-md-component="search" role="dialog">',
+    output = output.replace('<div class="md-search" data-md-component="search" role="dialog">',
                           '<div class="md-search" data-md-component="search" role="dialog" '
                           'aria-label="Recherche">')  # fmt: skip
+    return output.replace("</head>", _card(page, config) + "</head>", 1)
+
+
+def _card(page: Page, config: MkDocsConfig) -> str:
+    """Draw the page's social card and return the tags that name it; nothing without an address."""
+    if not config.site_url or page.canonical_url is None:
+        return ""
+    phase = _phase(page.file.src_uri)
+    above = {None: "Cours pratique", 5: PHASES[5]}.get(phase, f"Phase {phase}")
+    title = config.site_name if page.is_homepage else str(page.title)
+    picture = cards.address(page.file.src_uri)
+    target = Path(config.site_dir) / picture
+    target.parent.mkdir(parents=True, exist_ok=True)
+    below = "Gratuit, hors ligne, vérifié" if page.is_homepage else config.site_name
+    target.write_bytes(cards.draw(title, above, below))
+    description = str(page.meta.get("description") or config.site_description)
+    return cards.tags(
+        title, config.site_name, description, page.canonical_url, config.site_url + picture
+    )
 
 
 def on_post_build(config: MkDocsConfig) -> None:
@@ -206,7 +225,7 @@ def _weight(source: str) -> float:
     if source.startswith(("annexes/", teaching.FOLDER)):
         return 0.04
     if source.startswith("notebooks/"):
-        return 0.1  # they practise what chapters teach
+        return 0.002  # they practise what chapters teach: below even a chapter's plain text
     return 2 if source == "choisir.md" else 1
 
 

@@ -206,7 +206,7 @@ QUERIES = (
     ("anatomie d’une reference", "1-docker-hub.html"),
     ("latest", "1-docker-hub.html"),
     ("docker search", "1-docker-hub.html"),
-    ("--limit", "phase-1-comprendre.html"),
+    ("--limit", "1-docker-hub.html"),  # the option, not « Limites de téléchargement »
     ("genres de jetons", "4-publier.html"),
     ("chercher une image", "1-docker-hub.html"),
     ("quota", "1-docker-hub.html"),
@@ -231,6 +231,8 @@ QUERIES = (
     ("--all-tags", "4-publier.html"),
     ("abîmées", "archives-abimees.html"),
     ("la Boréale appareille", NOTEBOOK),
+    ("barème", "noter.html"),
+    ("mener le cours", "deroule.html"),
 )
 
 
