@@ -144,8 +144,11 @@ def _read(name: str, text: str) -> dict[str, Any]:
         document = yaml.safe_load(text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        where = f"ligne {mark.line + 1}" if mark else "on ne sait où"
-        tab = mark is not None and "\t" in text.splitlines()[mark.line : mark.line + 1][0]
+        lines = text.splitlines()
+        # What is never closed is noticed after the last line.
+        line = min(mark.line, len(lines) - 1) if mark else -1
+        where = f"ligne {line + 1}" if line >= 0 else "on ne sait où"
+        tab = line >= 0 and "\t" in lines[line]
         raise Mistake(
             "yaml-illisible", name=name, problem=where + (", une tabulation" if tab else "")
         ) from error

@@ -97,6 +97,7 @@ def lab(workshop_state: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         if not image.tags:
             client.images.remove(image.id, force=True)
     client.close()
+    shutil.rmtree(lab.state / "docker-config", ignore_errors=True)  # nobody is signed in
     snapshot.restore(lab.state / "hub", lab.state / "hub-seme")
 
 

@@ -37,6 +37,8 @@ P = ParamSpec("P")
 
 QUIET = 3.0
 """Seconds of silence after which a running command says that it is still running."""
+SILENCE_LIMIT = 15 * 60.0
+"""Seconds of silence after which a command is stopped: a build that waits for ever, say."""
 OUTPUT_LIMIT = 200_000
 """Characters shown at most: `docker save` without `-o` would pour a whole archive in the page."""
 PATIENCE = 2.0
@@ -307,6 +309,13 @@ def run_terminal(line: str, cell: str) -> None:
         with process.stdout:
             for text in _output(process, process.stdout):
                 screen.show(text)
+                if screen.silence > SILENCE_LIMIT:
+                    _interrupt(process)
+                    screen.close(
+                        f"⛔ La commande n'a plus rien écrit depuis {SILENCE_LIMIT / 60:g} min : "
+                        "elle a été arrêtée. Attend-elle une réponse, ou ne finit-elle jamais ?"
+                    )
+                    return
             code = process.wait()
     except KeyboardInterrupt:
         _interrupt(process)
@@ -372,6 +381,11 @@ class Screen:
         self._hidden = 0
         self._start = self._last = time.monotonic()
         self._waiting: Any = None
+
+    @property
+    def silence(self) -> float:
+        """Seconds since the command said anything."""
+        return time.monotonic() - self._last
 
     def show(self, text: str) -> None:
         """Add `text`; an empty one only lets time pass."""

@@ -170,7 +170,7 @@ class Reader:
         """See `Evidence.opens`."""
         with _told(host):
             door = self._door(host, "")
-            door.credentials, door.behalf = (account, secret), None
+            door.credentials, door.behalf, door.expected = (account, secret), None, False
             return door.send("GET", "").status_code == 200
 
     def hub_answers(self, question: Literal["events", "state"]) -> Any:
@@ -195,7 +195,7 @@ class Reader:
         if host == self.hub and self._key:
             door.key, door.behalf = self._key, account
         elif account is None:
-            door.credentials = own
+            door.credentials, door.expected = own, True
         elif account:
             if own is None or own[0] != account:
                 raise EnvironmentProblem(
@@ -231,6 +231,8 @@ class _Door:
         self.credentials: tuple[str, str] | None = None
         self.key: str | None = None
         self.behalf: str | None = None
+        self.expected = False
+        """Whether the credentials are those of a session, which is over if they are refused."""
 
     def get(self, place: str) -> requests.Response:
         return self.send("GET", place)
@@ -244,6 +246,7 @@ class _Door:
             return answer
         if kind.lower() == "basic" and self.credentials:
             answer = self._ask(method, url, auth=self.credentials)
+            self._check_session(answer)
         elif kind.lower() == "bearer" and (token := self._token(parse_dict_header(told))):
             answer = self._ask(method, url, {"Authorization": f"Bearer {token}"})
         return answer
@@ -264,10 +267,21 @@ class _Door:
             timeout=TIMEOUT,
             verify=_authority(realm),
         )
+        self._check_session(answer)
         if answer.status_code != 200:
             return None
         told = answer.json()
         return str(told.get("token") or told["access_token"])
+
+    def _check_session(self, answer: requests.Response) -> None:
+        """Credentials that are refused hide what is there: that is no mistake in the work."""
+        if answer.status_code == 401 and self.expected and self.credentials:
+            host = urlsplit(self._base).netloc
+            raise EnvironmentProblem(
+                f"Le registre {host} refuse la session de votre client (compte "
+                f"{self.credentials[0]}) : elle a expiré, ou son jeton a été révoqué. "
+                "Reconnectez-vous, puis recommencez."
+            )
 
     def _ask(
         self,

@@ -96,7 +96,18 @@ def test_workflows(old: str, new: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["- a\n", "on: 3\n", "on: push\njobs: 4\n", "&a [*a]", "a: &x [*x]"]
+    "text",
+    [
+        "a: [\n",
+        "a: 'x\n",
+        "{\n",
+        "on:\n\tpush\n",
+        "- a\n",
+        "on: 3\n",
+        "on: push\njobs: 4\n",
+        "&a [*a]",
+        "a: &x [*x]",
+    ],
 )
 def test_odd_yaml_is_never_our_error(text: str) -> None:
     assert mistake(lambda: workflow.check("w", text)) in ("pas-un-workflow", "yaml-illisible")

@@ -123,6 +123,15 @@ def test_published_elsewhere_over_tls_is_proven_elsewhere(
                "docker push $CIBLE/pytheas/vigie:1.0.0")  # fmt: skip
     assert verdict(lab, "4.1", tmp_path)[0] == "autre-image"
 
+    store = open_store(second.state)
+    store.set_private("pytheas/journal-interne", True)
+    (token,) = store.tokens("pytheas")
+    store.revoke_token("pytheas", token["id"])
+    store.close()
+    result = run_one("4.3", lab.evidence())
+    assert result.status is Status.ENVIRONMENT, "an expired session hides the work, it undoes none"
+    assert "refuse la session" in result.message and "pytheas" in result.message
+
 
 def test_a_registry_that_is_gone_is_nobody_s_mistake(lab: Lab) -> None:
     lab.publish_in(f"localhost:{registry.free_port()}/pytheas")

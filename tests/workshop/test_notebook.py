@@ -159,6 +159,17 @@ def test_a_long_silence_is_filled_and_leaves_no_trace(kernel: Kernel) -> None:
     assert kernel.passing
 
 
+def test_a_command_that_never_ends_is_stopped_and_it_is_said(kernel: Kernel) -> None:
+    kernel.run("import workshop.notebook as n; limit, n.SILENCE_LIMIT = n.SILENCE_LIMIT, 1.0")
+    try:
+        shown = kernel.text("%%terminal\necho avant\nsleep 600")
+    finally:
+        kernel.run("n.SILENCE_LIMIT = limit")
+    assert (
+        shown.startswith("avant\n⛔ La commande n’a plus rien écrit depuis") and "arrêtée" in shown
+    )
+
+
 def test_a_background_command_does_not_hold_the_cell(kernel: Kernel) -> None:
     start = time.monotonic()
     assert kernel.text("%%terminal\nyes > /dev/null & sleep 30 & echo parti; kill %1") == "parti\n"
