@@ -64,7 +64,8 @@
       const id = card.dataset.exercice;
       const title = card.previousElementSibling;
       if (title) title.classList.toggle("fait", done.has(id));
-      if (card.querySelector(".mission-fait")) continue;
+      const shown = card.querySelector(".mission-fait input");
+      if (shown) { shown.checked = done.has(id); continue; }
       const label = document.createElement("label");
       label.className = "mission-fait";
       const box = document.createElement("input");
