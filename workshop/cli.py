@@ -331,7 +331,8 @@ def _etat(lab: Lab, options: argparse.Namespace) -> int:
                 print(french(f"              {note}"))
         else:
             print(french("Moteur      : arrêté (`./atelier preparer` le démarre)"))
-        print(french(f"Hub         : {running or 'arrêté'}"))
+        address = f"{running}, page http://{running}/" if running else "arrêté"
+        print(french(f"Hub         : {address}"))
         print(french(f"Publication : {lab.space} ({_registry_kind(lab)})"))
         print(french(f"Images      : {plural(len(images), 'image')}"))
         for image in images:
