@@ -1663,7 +1663,8 @@ def _check_chain(evidence: Evidence, name: str, code: str) -> None:
 
 # --- 4.14 -----------------------------------------------------------------------------------
 
-REFUSAL = "requested access to the resource is denied"
+REFUSALS = (b"requested access to the resource is denied", b"insufficient_scope")
+"""A refused push, as an engine says it; the second with the containerd image store."""
 FOREIGN = "armateur/vigie"
 
 
@@ -1726,7 +1727,7 @@ def denied(evidence: Evidence) -> Facts:
     data = evidence.file("refus.txt")
     if data is None:
         raise Mistake("fichier-absent", name="refus.txt")
-    if REFUSAL.encode() not in data:
+    if not any(refusal in data for refusal in REFUSALS):
         raise Mistake("refus-non-garde", name="refus.txt")
     expected = material.vigie(evidence.identity, material.FORMER)
     reference = f"{home}/vigie:{material.FORMER}"

@@ -56,6 +56,18 @@ class Seen:
     tried: str = ""
 
 
+def _mounts_unseen(request: web.Request, told: dict[str, Any]) -> bool:
+    """Whether a blob is to be mounted from a repository that the token does not let one pull."""
+    source = request.query.get("from")
+    if "mount" not in request.query or not source:
+        return False
+    access = told.get("access")
+    return not any(
+        isinstance(each, dict) and each.get("name") == source and "pull" in each.get("actions", ())
+        for each in (access if isinstance(access, list) else ())
+    )
+
+
 class NotKept(Exception):
     """A push that the registry took cannot be written down: it must not be acknowledged."""
 
@@ -176,6 +188,10 @@ class Proxy:
                 return web.Response(
                     status=429, body=told_off, content_type="application/json", headers=extra
                 )
+        if request.method == "POST" and told and _mounts_unseen(request, told):
+            # containerd would take the registry's 401 for its last word: what cannot be mounted is
+            # uploaded instead, as the specification allows (202).
+            mark = query = ""
         assert self._session is not None
         url = self._upstream + path + mark + query
         body = _Body(request, self._switches())
