@@ -129,8 +129,7 @@ def _obtain(
         if not isinstance(error.errno, int):  # requests' errors are of this kind too
             raise
         raise EnvironmentProblem(
-            f"Impossible d'écrire {path} ({reason(error)}). Libérez de la place, puis "
-            "recommencez."
+            f"Impossible d'écrire {path} ({reason(error)}). Libérez de la place, puis recommencez."
         ) from error
     finally:
         temporary.unlink(missing_ok=True)

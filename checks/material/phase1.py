@@ -115,9 +115,7 @@ _CARDS = (
     Card("library/nginx", "Docker Official Image", "plus d'un milliard", "hier", KINDS[0]),
     Card("ngnix/nginx", "", "12 400", "il y a 3 ans", KINDS[3]),
     Card("nordet/nginx", "Verified Publisher", "plus de 100 millions", "hier", KINDS[1]),
-    Card(
-        "collectif-libre/nginx", "Sponsored OSS", "50 millions", "hier", KINDS[2]
-    ),
+    Card("collectif-libre/nginx", "Sponsored OSS", "50 millions", "hier", KINDS[2]),
     Card("capitaine42/nginx-rapide", "", "plus de 500 millions", "il y a 4 ans", KINDS[3]),
     Card("library/busybox", "Docker Official Image", "plus d'un milliard", "ce mois", KINDS[0]),
     Card("nordet/agent", "Verified Publisher", "plus d'un milliard", "hier", KINDS[1]),

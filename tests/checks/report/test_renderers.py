@@ -168,10 +168,26 @@ def test_html_needs_no_trust(page: str) -> None:
         for declaration in style.split(";"):
             name = declaration.partition(":")[0].strip()
             assert name in {
-                "background-color", "border-left", "border-radius", "color", "display",
-                "font-family", "font-size", "font-weight", "height", "line-height", "margin",
-                "margin-left", "margin-right", "margin-top", "max-width", "opacity", "padding",
-                "white-space", "width", "word-wrap",
+                "background-color",
+                "border-left",
+                "border-radius",
+                "color",
+                "display",
+                "font-family",
+                "font-size",
+                "font-weight",
+                "height",
+                "line-height",
+                "margin",
+                "margin-left",
+                "margin-right",
+                "margin-top",
+                "max-width",
+                "opacity",
+                "padding",
+                "white-space",
+                "width",
+                "word-wrap",
             }  # what JupyterLab's sanitiser lets through
 
 
