@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from checks.evidence import Evidence
 
 Check = Callable[["Evidence"], Facts]
+THRESHOLD = 80
+"""Percent of the points from which there is a certificate."""
 HINTS = 3
 _MODULES = (
     "checks.phase1",

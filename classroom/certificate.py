@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 
 from checks.evidence import Evidence
+from checks.exercise import THRESHOLD
 from checks.identity import Identity
 from checks.outcome import EnvironmentProblem, Result, reason
 from checks.report.text import facts
@@ -20,8 +21,6 @@ from checks.typography import french, plural
 from classroom.grade import grade
 from classroom.submit import submit
 
-THRESHOLD = 80
-"""Percent of the points from which there is a certificate."""
 TITLE = "Trouver et partager des images Docker"
 _MONTHS = [
     "janvier",

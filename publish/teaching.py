@@ -14,10 +14,9 @@ import re
 from collections import Counter
 from string import Formatter
 
-from checks.exercise import HINTS, Exercise, catalogue
+from checks.exercise import HINTS, THRESHOLD, Exercise, catalogue
 from checks.project import PHASE
 from checks.typography import french, plural
-from classroom.certificate import THRESHOLD
 from publish.markdown import Fence, PageError, fences
 from publish.pages import NOTEBOOKS
 
