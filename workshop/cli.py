@@ -108,7 +108,7 @@ def main(argv: list[str] | None = None) -> int:
                 f"Verbe inconnu : « {verb} ».{_nearest(verb, VERBS)} `./atelier "
                 "--aide` les montre tous."
             )
-        if verb == "tester" and rest[:1] not in (["-h"], ["--aide"], ["--help"]):
+        if verb == "tester" and rest and rest[0] not in ("-h", "--aide", "--help"):
             rest = ["--", *rest]  # what follows is pytest's
         options = _parser(verb).parse_args(rest)
         return _RUN[verb](Lab.current(), options)
@@ -821,7 +821,8 @@ def _tester(lab: Lab, options: argparse.Namespace) -> int:
     tools = {"busybox": "busybox-static", "mmdebstrap": "mmdebstrap", "pgrep": "procps"}
     ensure_programs(prepare.PROGRAMS | engine.PROGRAMS | tools, _say)
     if options.pytest:
-        return FAILED if _run_tool("pytest", *options.pytest) else OK
+        chosen = options.pytest[options.pytest[0] == "--" :]  # left there by Python 3.11
+        return FAILED if _run_tool("pytest", *chosen) else OK
     codes = [_run_tool("ruff", "check", "."), _run_tool("mypy")]
     # A short path: gpg's socket, below it, may have 107 characters and no more.
     with tempfile.TemporaryDirectory(prefix="essais-") as folder:

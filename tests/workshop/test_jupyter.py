@@ -107,6 +107,7 @@ def test_terminal_cells_are_coloured_as_shell(place: Lab, say: Said, browser: Br
     page.wait_for_selector(".jp-NotebookPanel [data-status=idle]", timeout=60_000)
     first = page.locator(".jp-CodeCell .cm-content").first
     page.wait_for_selector(".jp-CodeCell .cm-content[data-language=shell]")
+    page.wait_for_selector(".jp-CodeCell .cm-content[data-language=python]")
     found = page.locator(".jp-CodeCell .cm-content")
     assert [cell.get_attribute("data-language") for cell in found.all()] == list(sources.values())
     first.fill("y = 2")  # a cell that is no longer for the terminal
