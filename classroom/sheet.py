@@ -19,8 +19,8 @@ from checks.report.text import SIGNS, WORDS, facts, safe
 from checks.typography import french, plural
 
 _FOUNDATION = french(
-    "Chaque critère est vérifié sur les preuves mêmes : le registre, l'archive, la signature, le "
-    "moteur. Rien n'est cru sur parole."
+    "Chaque critère est vérifié sur des preuves : l'archive, la signature et le contenu du "
+    "registre, par leurs empreintes ; l'état du moteur, tel que la machine le déclare."
 )
 
 

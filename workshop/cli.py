@@ -663,6 +663,10 @@ def _fiche(lab: Lab, options: argparse.Namespace) -> int:
     else:
         folder = Path(options.vers) if options.vers else lab.workspace
         made = [sheet(lab.identity, list(run(criteria(), lab.evidence())))]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise EnvironmentProblem(f"Impossible de créer {folder} ({reason(error)}).") from error
     reports = []
     for each in made:
         path = folder / (
