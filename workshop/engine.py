@@ -8,6 +8,7 @@ import http.client
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import socket
@@ -217,7 +218,20 @@ def stop_in(folder: Path, timeout: float = 30) -> bool:
         shutil.rmtree(_runtime(folder), ignore_errors=True)
     if _has_bridge(_bridge(folder)):
         _ip("link", "delete", _bridge(folder))
+        _forget_rules(_bridge(folder))
     return stopped
+
+
+def _forget_rules(bridge: str) -> None:
+    """Delete the firewall rules of `bridge`: dockerd leaves its rules behind when it stops."""
+    with contextlib.suppress(OSError):  # no iptables: dockerd had none either
+        for table in ("filter", "nat"):
+            iptables = [find_program("iptables") or "iptables", "--wait", "--table", table]
+            listed = subprocess.run([*iptables, "-S"], capture_output=True, text=True).stdout
+            for rule in listed.splitlines():
+                action, *rest = shlex.split(rule)
+                if action == "-A" and bridge in rest:
+                    subprocess.run([*iptables, "-D", *rest], capture_output=True)
 
 
 def _strays(folder: Path) -> list[int]:

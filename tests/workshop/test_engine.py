@@ -1,5 +1,6 @@
 """The embedded engine under bad conditions: frozen, killed, full disk, far folder."""
 
+import json
 import os
 import shutil
 import signal
@@ -49,11 +50,22 @@ def give_busybox(address: str, folder: Path) -> None:
     docker(address, "import", str(folder / "racine.tar"), "essai:1")
 
 
+def rules(folder: Path) -> list[str]:
+    """The firewall rules that name the bridge of the engine of `folder`."""
+    bridge = json.loads((folder / "engine" / "daemon.json").read_text())["bridge"]
+    listed = [
+        subprocess.run(["iptables", "-t", table, "-S"], capture_output=True, text=True, check=True)
+        for table in ("filter", "nat")
+    ]
+    return [line for done in listed for line in done.stdout.splitlines() if bridge in line]
+
+
 def traces(folder: Path) -> list[str]:
-    """What still names `folder`: processes (not ours) and mounts."""
+    """What is left of the engine of `folder`: processes (not ours), mounts, firewall rules."""
     found = [" ".join(line) for pid, line in process.commands() if pid != os.getpid()]
     found += Path("/proc/mounts").read_text().splitlines()
-    return [line for line in found if str(folder) in line]
+    left = [line for line in found if str(folder) in line]
+    return left + (rules(folder) if (folder / "engine" / "daemon.json").exists() else [])
 
 
 def test_finding_it_is_quick_and_loads_no_library(state: Path) -> None:
@@ -113,6 +125,7 @@ def test_an_interrupted_start_leaves_nothing_and_the_next_succeeds(state: Path) 
 
 def test_what_a_killed_engine_ran_is_stopped_too(state: Path) -> None:
     address = engine.ensure(state, mirror=None, say=quiet).address
+    assert rules(state), "it has a network"
     give_busybox(address, state)
     docker(address, "run", "--detach", "essai:1", "/bin/busybox", "sleep", "54321")
     pid = process.running(state / "engine" / "atelier.pid")
