@@ -1962,3 +1962,174 @@ def revoked(evidence: Evidence) -> Facts:
     if not any(token["last_used"] for token in alive):
         raise Mistake("jamais-employe", name=FRESH)
     return {"révoqué": LEAKED, "remplaçant": FRESH, "portée": "lecture"}
+
+
+# --- 4.18 -----------------------------------------------------------------------------------
+
+
+@exercise(
+    "4.18",
+    "Promouvoir sans reconstruire",
+    points=2,
+    hints=[
+        "Le procès-verbal nomme l'image essayée : par son tag, ou par autre chose ? Comparez avec "
+        "ce que le hub donne aujourd'hui sous le tag `candidat`.",
+        "Un tag se recolle : celui d'hier peut désigner ce soir une autre image. Un digest ne "
+        "désigne qu'un contenu, et une référence sait s'écrire avec lui.",
+        "Téléchargez l'image par le dépôt, une arobase et le digest du procès-verbal ; donnez à "
+        "cette image-là le nom sous lequel elle sera publiée, puis envoyez-le. Rien n'est à "
+        "construire.",
+    ],
+    mistakes={
+        **PUBLISHED,
+        "tag-deplace": Slip(
+            "`{name}` contient la construction `{found}` : c'est elle que désigne le tag "
+            "`candidat` depuis cette nuit, mais personne ne l'a essayée. Le procès-verbal parle "
+            "d'une autre.",
+            "Sous quel nom avez-vous téléchargé l'image : un nom qui bouge, ou un nom qui ne "
+            "bouge pas ?",
+        ),
+        "autre-construction": Slip(
+            "`{name}` contient la construction `{found}`, dont le procès-verbal ne dit rien : "
+            "l'image essayée a un autre digest.",
+            "Le procès-verbal donne un digest. À quelle image du dépôt appartient-il ?",
+        ),
+        "reconstruite": Slip(
+            "`{name}` part bien de l'image essayée, mais n'est plus elle : {what}. Ce qui a été "
+            "essayé n'est pas ce qui est publié.",
+            "Donner un second nom à une image ne change rien à son contenu ; la reconstruire, si.",
+        ),
+    },
+    makes=Makes(
+        images=["{hub}/cours/banquise:*", "*/banquise:*"], hub=[f"{material.ACCOUNT}/banquise"]
+    ),
+)
+def promoted(evidence: Evidence) -> Facts:
+    """L'image que nomme `fournitures/proces-verbal.json` est publiée dans votre espace sous le nom
+    `banquise:1.0.0`, telle qu'elle a été essayée."""
+    reference = f"{space(evidence)}/banquise:1.0.0"
+    found = _published(evidence, reference)
+    build = material.tested_build(evidence.identity)
+    builds = {each: material.ice_pack(evidence.identity, each) for each in material.ICE_BUILDS}
+    fitting = [
+        each for each, image in builds.items()
+        if is_course_image(found.diff_ids, found.config, image)
+    ]  # fmt: skip
+    if fitting and fitting != [build]:
+        moved = fitting == [material.ICE_CANDIDATE]
+        raise Mistake(
+            "tag-deplace" if moved else "autre-construction", name=reference, found=fitting[0]
+        )
+    own = builds[build].own_diff_ids
+    if found.diff_ids[: len(own)] == own and not fitting:
+        more = len(found.diff_ids) - len(own)
+        what = (
+            f"elle a {plural(more, 'couche')} de plus"
+            if more
+            else "ses couches sont les mêmes, mais pas sa configuration"
+        )
+        raise Mistake("reconstruite", name=reference, what=what)
+    _same(evidence, reference, found, builds[build])
+    return {
+        "construction essayée": build,
+        "digest de configuration": found.config_digest,
+        "digest du manifeste": found.digest,
+    }
+
+
+# --- 4.19 -----------------------------------------------------------------------------------
+
+
+@exercise(
+    "4.19",
+    "Une image, deux processeurs",
+    points=3,
+    hints=[
+        "Demandez au registre ce que désigne le tag `1` : un manifeste d'image, ou une liste de "
+        "manifestes ?",
+        "Un tag ne désigne qu'une chose ; mais cette chose peut être un index, qui donne à chaque "
+        "processeur le digest de sa variante. L'index s'écrit une fois les variantes au registre.",
+        "Chargez les deux archives, envoyez chaque variante sous un tag à elle ; puis une commande "
+        "de Docker crée une liste à partir de ces deux noms, et une autre l'envoie sous le tag `1`.",
+    ],
+    mistakes={
+        **PUBLISHED,
+        "liste-absente": Slip(
+            "Les deux variantes sont au registre ({tags}), mais aucun nom ne les réunit : "
+            "`{reference}` n'y est pas.",
+            "La liste se crée sur votre machine ; comme tout le reste, il faut ensuite l'envoyer.",
+        ),
+        "une-seule-image": Slip(
+            "`{reference}` désigne une seule image, faite pour {found} : un navire qui a un autre "
+            "processeur ne pourra pas la lancer.",
+            "Envoyer deux images sous le même tag n'en fait pas une liste : la seconde prend le "
+            "nom de la première.",
+        ),
+        "plateforme-manquante": Slip(
+            "L'index `{reference}` annonce {found} ; il y manque {missing}.",
+            "De quels noms avez-vous fait la liste ? Une liste déjà créée sur votre machine se "
+            "complète, ou se retire, avant d'être refaite.",
+        ),
+        "variantes-confondues": Slip(
+            "L'index `{reference}` annonce {missing}, mais donne à ce processeur l'image faite "
+            "pour {found}. Une étiquette ne change pas un programme.",
+            "Quelle image avez-vous envoyée sous le tag de chaque variante ?",
+        ),
+    },
+    makes=Makes(
+        images=["givre:amd64", "givre:arm64", "*/givre:*"], hub=[f"{material.ACCOUNT}/givre"]
+    ),
+)
+def two_processors(evidence: Evidence) -> Facts:
+    """Dans votre espace, `givre:1` désigne un index qui donne à un processeur `amd64` l'image de
+    `fournitures/givre-amd64.tar`, et à un processeur `arm64` celle de
+    `fournitures/givre-arm64.tar`."""
+    repository = f"{space(evidence)}/givre"
+    reference = f"{repository}:1"
+    wanted = {each: material.frost(evidence.identity, each) for each in material.ARCHITECTURES}
+    if evidence.registry(reference) is None:
+        _refuse_loose_variants(evidence, repository, wanted)
+    found = _published(evidence, reference)
+    if not found.is_index:
+        refuse_copy(evidence, reference, found.config.get("Labels") or {})
+        for architecture, image in wanted.items():
+            if is_course_image(found.diff_ids, found.config, image):
+                raise Mistake("une-seule-image", reference=reference, found=f"`{architecture}`")
+        _same(evidence, reference, found, wanted["amd64"])
+    announced = {platform.split("/")[1] for platform in found.platforms if "/" in platform}
+    for architecture in wanted:
+        if architecture not in announced:
+            raise Mistake(
+                "plateforme-manquante",
+                reference=reference,
+                found=_quoted(found.platforms) or "aucune plateforme",
+                missing=f"`linux/{architecture}`",
+            )
+    for architecture, image in wanted.items():
+        variant = evidence.registry(reference, architecture=architecture) or found
+        for other, twin in wanted.items():
+            if other != architecture and is_course_image(variant.diff_ids, variant.config, twin):
+                raise Mistake(
+                    "variantes-confondues",
+                    reference=reference,
+                    missing=f"`{architecture}`",
+                    found=f"`{other}`",
+                )
+        _same(evidence, reference, variant, image)
+    return {"index": found.digest, "plateformes": list(found.platforms)}
+
+
+def _refuse_loose_variants(
+    evidence: Evidence, repository: str, wanted: dict[str, CourseImage]
+) -> None:
+    """Raise `liste-absente` when each variant is there, under a tag of its own."""
+    seen: dict[str, str] = {}
+    for tag in evidence.tags(repository)[:10]:
+        found = evidence.registry(f"{repository}:{tag}")
+        for architecture, image in wanted.items():
+            if found and is_course_image(found.diff_ids, found.config, image):
+                seen.setdefault(architecture, tag)
+    if len(seen) == len(wanted):
+        raise Mistake(
+            "liste-absente", reference=f"{repository}:1", tags=_quoted(sorted(seen.values()))
+        )

@@ -87,6 +87,10 @@ class Step:
         return asdict(self)
 
 
+INDEX_TYPES = (
+    "application/vnd.docker.distribution.manifest.list.v2+json",
+    "application/vnd.oci.image.index.v1+json",
+)
 ACTIONS = ("pull", "push", "delete")
 """What may be done to a repository, in the registry's own words."""
 
@@ -112,6 +116,11 @@ class RegistryImage:
     os: str = ""
     architecture: str = ""
     documents: tuple[bytes, ...] = field(default=(), repr=False, compare=False)
+
+    @property
+    def is_index(self) -> bool:
+        """Whether the name stands for an index: a list of images, one for each platform."""
+        return self.media_type in INDEX_TYPES
 
 
 @dataclass(frozen=True)

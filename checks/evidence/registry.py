@@ -19,7 +19,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 import requests
 from requests.utils import parse_dict_header
 
-from checks.evidence import RegistryImage
+from checks.evidence import INDEX_TYPES, RegistryImage
 from checks.outcome import EnvironmentProblem
 from checks.references import canonical
 
@@ -37,10 +37,6 @@ _ACCEPT = {
     "application/vnd.docker.distribution.manifest.list.v2+json, "
     "application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.index.v1+json"
 }
-_INDEXES = (
-    "application/vnd.docker.distribution.manifest.list.v2+json",
-    "application/vnd.oci.image.index.v1+json",
-)
 _NO_MANIFEST = "sha256:" + "0" * 64
 _NO_UPLOAD = "00000000-0000-0000-0000-000000000000"
 
@@ -121,7 +117,7 @@ class Reader:
             first, media_type = answer.content, answer.headers.get("Content-Type", "")
             digest = answer.headers.get("Docker-Content-Digest") or _digest(first)
             documents, data = [first], json.loads(first)
-            if media_type in _INDEXES:
+            if media_type in INDEX_TYPES:
                 entries = _images(data)
                 fitting = [e for e in entries if _platform(e).split("/")[1] == architecture]
                 chosen = (fitting or entries)[0]

@@ -11,7 +11,16 @@ from dataclasses import replace
 
 from checks.identity import Identity
 from checks.material import project as final_project
-from checks.material.making import CourseImage, course_image, layer, legacy_archive
+from checks.material.making import (
+    CourseImage,
+    compressed,
+    course_image,
+    digest,
+    layer,
+    legacy_archive,
+    oci_manifest,
+)
+from checks.material.phase2 import ARCHITECTURES
 
 ALIASES: dict[str, str] = {}
 
@@ -64,6 +73,63 @@ def internal_log(identity: Identity) -> CourseImage:
         [("COPY journal", layer({"journal/interne.txt": text}))],
         cmd=["/journal/interne.txt"],
     )
+
+
+# --- what was tested is what is published (4.18) -------------------------------------------------
+
+ICE_BUILDS = ("build-211", "build-212", "build-213")
+ICE_CANDIDATE = ICE_BUILDS[-1]
+ALIASES["cours/banquise:candidat"] = f"cours/banquise:{ICE_CANDIDATE}"
+
+
+def ice_pack(identity: Identity, build: str) -> CourseImage:
+    """The ice forecast, as the automaton built it that night."""
+    text = f"Dérive des glaces, {build}. Sceau : {identity.seal('banquise ' + build)}\n"
+    return course_image(
+        identity,
+        f"cours/banquise:{build}",
+        "banquise",
+        [
+            ("COPY modele", layer({"banquise/modele": identity.seal("banquise modele") + "\n"})),
+            (f"COPY prevision ({build})", layer({"banquise/prevision.txt": text})),
+        ],
+        cmd=["/banquise/prevision.txt"],
+    )
+
+
+def tested_build(identity: Identity) -> str:
+    """The build that was tested: never the candidate of today."""
+    return ICE_BUILDS[int(identity.seal("banquise essai")[:2], 16) % 2]
+
+
+def test_record(identity: Identity, hub: str) -> str:
+    """`fournitures/proces-verbal.json`: which image was tested, by its digest."""
+    image = ice_pack(identity, tested_build(identity))
+    manifest = oci_manifest(image.config_blob, [(x, compressed(x)) for x in image.all_layers])
+    record = {
+        "depot": f"{hub}/cours/banquise",
+        "digest": digest(json.dumps(manifest).encode()),
+        "essais": {"dérive sur 48 h": "conforme", "glaces fines": "conforme"},
+        "decision": "à publier sous le nom banquise:1.0.0",
+    }
+    return json.dumps(record, ensure_ascii=False, indent=2) + "\n"
+
+
+# --- one name, two processors (4.19) -------------------------------------------------------------
+
+
+def frost(identity: Identity, architecture: str) -> CourseImage:
+    """The frost sensor's program, for one kind of processor."""
+    text = f"Capteur de givre, {architecture}. Sceau : {identity.seal('givre ' + architecture)}\n"
+    made = course_image(
+        identity,
+        "givre:1",
+        f"givre ({architecture})",
+        [(f"COPY givre ({architecture})", layer({"givre/capteur": text}))],
+        cmd=["/givre/capteur"],
+        architecture=architecture,
+    )
+    return replace(made, name=f"givre:{architecture}")
 
 
 # --- a shared computer's client settings (4.4) -------------------------------------------------
@@ -371,7 +437,9 @@ def project(name: str, files: dict[str, tuple[str, int]]) -> bytes:
 
 def registry_images(identity: Identity) -> list[list[CourseImage]]:
     """See `checks.material.registry_images`."""
-    return [[vigie(identity, CANDIDATE)], [vigie(identity, FORMER)], [internal_log(identity)]]
+    published = [vigie(identity, CANDIDATE), vigie(identity, FORMER), internal_log(identity)]
+    published += [ice_pack(identity, build) for build in ICE_BUILDS]
+    return [[image] for image in published]
 
 
 def supplies(identity: Identity, hub: str, base_layers: Sequence[bytes]) -> dict[str, bytes]:
@@ -383,6 +451,11 @@ def supplies(identity: Identity, hub: str, base_layers: Sequence[bytes]) -> dict
     return {
         "constructions.txt": ("\n".join(builds(identity)) + "\n").encode(),
         "vigie.Dockerfile": release_recipe(hub).encode(),
+        "proces-verbal.json": test_record(identity, hub).encode(),
+        **{
+            f"givre-{each}.tar": legacy_archive(frost(identity, each), [f"givre:{each}"])
+            for each in ARCHITECTURES
+        },
         "config-partagee.json": shared_settings(identity, hub).encode(),
         "scene-sonar.sh": sonar_scene().encode(),
         "observatoire.tar": project("observatoire", observatory(identity)),

@@ -1,0 +1,3 @@
+essayee=$(grep -o 'sha256:[0-9a-f]*' fournitures/proces-verbal.json)
+docker pull "$HUB/cours/banquise@$essayee"
+docker tag "$HUB/cours/banquise@$essayee" "$HUB/moi/banquise:1.0.0"

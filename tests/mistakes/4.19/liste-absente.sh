@@ -1,0 +1,8 @@
+# La liste est créée, mais jamais envoyée.
+depot=$HUB/moi/givre
+for processeur in amd64 arm64; do
+    docker load -i "fournitures/givre-$processeur.tar"
+    docker tag "givre:$processeur" "$depot:1-$processeur"
+    docker push "$depot:1-$processeur"
+done
+docker manifest create --insecure "$depot:1" "$depot:1-amd64" "$depot:1-arm64"

@@ -1,0 +1,5 @@
+# verdict : pas-publiee
+essayee=$(grep -o 'sha256:[0-9a-f]*' fournitures/proces-verbal.json)
+docker pull "$HUB/cours/banquise@$essayee"
+docker tag "$HUB/cours/banquise@$essayee" "$HUB/moi/banquise"
+docker push "$HUB/moi/banquise"
