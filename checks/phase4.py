@@ -154,6 +154,7 @@ def _same(
     makes=Makes(
         files=["reponses/4.1.json"],
         images=["{hub}/cours/vigie:1.0.0-rc", "*/vigie:1.0.0", "moi/vigie:*"],
+        hub=[f"{material.ACCOUNT}/vigie"],
     ),
 )
 def pushed(evidence: Evidence) -> Facts:
@@ -676,7 +677,10 @@ RELEASE_TAGS = ("1.4.2", "1.4", "1", "latest")
             "Le cache peut rendre deux constructions très ressemblantes, sans les rendre égales.",
         ),
     },
-    makes=Makes(images=["*/vigie-veille:*", "{hub}/cours/vigie:1.4.1"]),
+    makes=Makes(
+        images=["*/vigie-veille:*", "{hub}/cours/vigie:1.4.1"],
+        hub=[f"{material.ACCOUNT}/vigie-veille"],
+    ),
 )
 def one_build(evidence: Evidence) -> Facts:
     """La version 1.4.2, construite une seule fois à partir de `fournitures/vigie.Dockerfile`, est
@@ -889,7 +893,7 @@ def _moment(tag: str) -> datetime | None:
             "Seuls les trois tags de la version 2.0.0 devaient partir.",
         ),
     },
-    makes=Makes(images=["*/sonar:*"]),
+    makes=Makes(images=["*/sonar:*"], hub=[f"{material.ACCOUNT}/sonar"]),
 )
 def all_but_the_draft(evidence: Evidence) -> Facts:
     """Le dépôt `sonar` de votre espace a, au registre, exactement trois tags (`2.0.0`, `2.0` et
