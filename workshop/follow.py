@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from checks.evidence.live import is_command_link
 from checks.outcome import Result
 from checks.runner import run
 from workshop.lab import Lab
@@ -58,6 +59,8 @@ def _snapshot(lab: Lab) -> object:
         if folder == str(lab.workspace):
             folders[:] = [name for name in folders if name != lab.private.name]
         for path in (Path(folder, name) for name in (*folders, *files)):
+            if is_command_link(path, lab.workspace):
+                continue
             with suppress(OSError):
                 stat = path.stat()
                 state[str(path)] = (stat.st_mtime_ns, stat.st_size)

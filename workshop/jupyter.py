@@ -100,6 +100,8 @@ def _start(lab: Lab, port: int) -> dict[str, Any]:
         "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         "--LabApp.extension_manager=readonly",
+        # Without a word on it, a login shell: it would take the workshop's PATH away.
+        "--ServerApp.terminado_settings=shell_command=bash",
         f"--LabApp.extra_labextensions_path={ROOT / 'workshop' / 'labextension'}",
     ]  # fmt: skip
     if os.geteuid() == 0:

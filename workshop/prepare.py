@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from checks import material
+from checks.evidence import COMMAND
 from checks.identity import Identity
 from checks.outcome import EnvironmentProblem, reason
-from workshop.lab import Lab, write_atomically
+from workshop.lab import ROOT, Lab, write_atomically
 
 if TYPE_CHECKING:
     from workshop.engine import Engine
@@ -56,6 +59,7 @@ def prepare(lab: Lab, say: Say, *, only: tuple[str, ...] = ()) -> Engine:
     base = images.busybox_layers(lab.state)
     seed_hub(lab, lab.identity, base, say)
     give_supplies(lab, base, say)
+    link_command(lab, say)
     copy_notebooks(lab, say)
     return found
 
@@ -110,6 +114,21 @@ def give_supplies(lab: Lab, base: list[bytes], say: Say) -> None:
             f"Impossible d'écrire dans {folder} ({reason(error)}). Libérez de la place ou rendez "
             "ce dossier inscriptible, puis relancez `./atelier preparer`."
         ) from error
+
+
+def link_command(lab: Lab, say: Say) -> None:
+    """Make `./atelier` work in the workspace too, where cells and terminals start.
+
+    What the learner has under that name stays; a link of ours that leads nowhere any more, the
+    course having moved, is made anew. On a disk that has no links there is none.
+    """
+    link = lab.workspace / COMMAND
+    with contextlib.suppress(OSError):
+        if link.is_symlink() and not link.exists() and link.readlink().name == COMMAND:
+            link.unlink()
+        if not os.path.lexists(link):
+            link.symlink_to(os.path.relpath(ROOT / COMMAND, lab.workspace))
+            say(f"Lien déposé : {COMMAND}, la commande du cours")
 
 
 def _names() -> dict[str, list[str]]:

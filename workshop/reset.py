@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from checks import material
 from checks.archives import open_archive
+from checks.evidence.live import files
 from checks.exercise import Exercise, Makes, catalogue
 from checks.images import is_course_image
 from checks.material.making import LEARNER_LABEL
@@ -143,8 +144,7 @@ def _changed(lab: Lab, name: str) -> bool:
 
 def _files(lab: Lab, made: Iterable[Makes]) -> list[Path]:
     patterns = {pattern for makes in made for pattern in makes.files}
-    found = {path for pattern in patterns for path in lab.workspace.glob(pattern)}
-    return sorted(path for path in found if path.is_file())
+    return sorted({path for pattern in patterns for path in files(lab.workspace, pattern)})
 
 
 def _exports(lab: Lab, chosen: list[Exercise]) -> set[str]:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 FILE_LIMIT = 1 << 20
 """Bytes that `Evidence.file` reads at most: an answer is small, an archive is not a file."""
 
+COMMAND = "atelier"
+"""The link to the course's command that `preparer` puts in the workspace: no work of anybody's."""
+
 
 @dataclass(frozen=True)
 class Image:
@@ -200,7 +203,10 @@ class Evidence(Protocol):
         """The address of the hub: `localhost:5000`."""
 
     def names(self, pattern: str) -> list[str]:
-        """The regular files that match a glob pattern, sorted as the shell sorts them (bytes)."""
+        """The regular files that match a glob pattern, sorted as the shell sorts them (bytes).
+
+        The course's own link to its command (`COMMAND`) is not one of them.
+        """
 
     def file(self, name: str) -> bytes | None:
         """The content of a small file (at most `FILE_LIMIT` bytes are read)."""

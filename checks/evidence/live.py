@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from checks.archives import Archive, BytesSource, open_archive
 from checks.evidence import (
+    COMMAND,
     FILE_LIMIT,
     ClientConfig,
     Container,
@@ -29,6 +30,18 @@ if TYPE_CHECKING:
     from docker import DockerClient
 
     from checks.evidence.registry import Reader
+
+
+def files(workspace: Path, pattern: str) -> Iterator[Path]:
+    """The files of `workspace` that match a glob pattern, without our own link to the command."""
+    for path in workspace.glob(pattern):
+        if path.is_file() and not is_command_link(path, workspace):
+            yield path
+
+
+def is_command_link(path: Path, workspace: Path) -> bool:
+    """Whether `path` is the link that `preparer` puts in the workspace."""
+    return path == workspace / COMMAND and path.is_symlink()
 
 
 class LiveEvidence:
@@ -58,8 +71,9 @@ class LiveEvidence:
 
     def names(self, pattern: str) -> list[str]:
         """See `Evidence.names`."""
-        found = (path for path in self.workspace.glob(pattern) if path.is_file())
-        return sorted(str(path.relative_to(self.workspace)) for path in found)
+        return sorted(
+            str(path.relative_to(self.workspace)) for path in files(self.workspace, pattern)
+        )
 
     def file(self, name: str) -> bytes | None:
         """See `Evidence.file`."""

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser
 
 from checks.outcome import EnvironmentProblem
 from workshop import jupyter, process
-from workshop.lab import Lab
+from workshop.lab import ROOT, Lab
 
 NAME = "phase-2-save-load.ipynb"
 BESIDE = "phase-2-save-load.nouveau.ipynb"
@@ -91,6 +91,40 @@ def test_it_opens_in_french_on_the_notebook(
     assert jupyter.stop(place)
     assert not jupyter.stop(place)
     assert not Path(f"/proc/{pid}").exists()
+
+
+IN_A_TERMINAL = """async ([base, token, line, last]) => {
+    const headers = {Authorization: `token ${token}`};
+    const made = await fetch(`${base}/api/terminals`, {method: "POST", headers});
+    const {name} = await made.json();
+    const way = `${base.replace("http", "ws")}/terminals/websocket/${name}?token=${token}`;
+    const socket = new WebSocket(way);
+    socket.onopen = () => socket.send(JSON.stringify(["stdin", line]));
+    let said = "";
+    return new Promise((done) => {
+        socket.onmessage = (message) => {
+            const [kind, text] = JSON.parse(message.data);
+            said += kind === "stdout" ? text : "";
+            if (said.includes(last)) done(said);
+        };
+        setTimeout(() => done(said), 60000);
+    });
+}"""
+
+
+def test_its_terminals_have_the_workshop_s_environment(
+    place: Lab, say: Said, browser: Browser
+) -> None:
+    """As the notebooks promise: the command, the engine, the workspace, with nothing to type."""
+    address = jupyter.open_lab(place, port=None, browser=False, say=say)
+    base, token = address.partition("/lab?")[0], address.partition("token=")[2]
+    page = browser.new_page()
+    page.goto(address)
+    line = 'command -v atelier; echo "$DOCKER_HOST in $PWD, e""nd"\r'
+    said = page.evaluate(IN_A_TERMINAL, [base, token, line, ", end"])
+    page.close()
+    assert str(ROOT / "atelier") in said
+    assert f"unix:///nulle/part.sock in {place.workspace}, end" in said
 
 
 def test_terminal_cells_are_coloured_as_shell(place: Lab, say: Said, browser: Browser) -> None:
