@@ -304,7 +304,7 @@ def _ouvrir_au_reseau(lab: Lab, store: Any, options: argparse.Namespace) -> None
     _tell(opened.exposes())
     _tell("Ce que chacun tape pour lui faire confiance :")
     for line in opened.steps():
-        print(f"    {line}")
+        print(f"    {line}", file=sys.stderr)  # the output is the class's accesses, and only that
 
 
 def _class(store: Any, path: str | None) -> list[tuple[str, str, str]]:
