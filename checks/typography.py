@@ -6,7 +6,7 @@ NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 _BEFORE = re.compile(r" (?=[:;?!»%](?:\s|$|[.,)]))")
 _AFTER = re.compile(r"(?<=«) ")
 _UNITS = re.compile(r"(?<=\d) (?=(?:\d{3}|[KMG]io|[kMGT]o|min|h|s)\b)")
-_APOSTROPHE = re.compile(r"(?<=[^\W\d_])'(?=[\w«]|\Z)")
+_APOSTROPHE = re.compile(r"(?<=[^\W\d_])'(?=[\w«*]|\Z)")
 
 
 def french(text: str) -> str:

@@ -119,6 +119,7 @@ def test_french_is_applied_once_for_all() -> None:
     text = french("Qu'est-ce : « l'image » ? `a : b`")
     assert text == "Qu’est-ce\u00a0: «\u00a0l’image\u00a0»\u00a0? `a : b`"
     assert french(text) == text
+    assert french("l'*autre*, d'**une**, l'arbre.**'") == "l’*autre*, d’**une**, l’arbre.**'"
 
 
 def notebooks() -> list[Path]:
