@@ -50,7 +50,7 @@ def run(
             # An engine that is down blocks nobody: it is still the environment's doing.
             status = Status.BLOCKED if first.status is Status.FAILED else first.status
             message = (
-                f"Réussissez d'abord l'exercice {first.exercise}, « {first.title} »."
+                f"Réussissez d'abord la mission {first.exercise}, « {first.title} »."
                 if status in (Status.FAILED, Status.BLOCKED)
                 else first.message
             )
@@ -105,7 +105,7 @@ def _verdict(exercise: Exercise, check: Callable[[], Facts]) -> Result:
 
 def _bug(exercise: Exercise, details: str) -> Result:
     message = (
-        f"La vérification de l'exercice {exercise.id} a échoué par notre faute : vous ne perdez "
+        f"La vérification de la mission {exercise.id} a échoué par notre faute : vous ne perdez "
         "aucun point. Signalez-le aux auteurs en joignant ces lignes :\n" + details.strip()
     )
     return _result(exercise, Status.ERROR, message=message)

@@ -256,8 +256,8 @@ def next_hint(journal: Journal, exercise: Exercise) -> tuple[int, str]:
     """
     if journal.solved(exercise.id):
         return 0, (
-            f"L'exercice {exercise.id} est réussi : il n'y a plus d'indice à donner. La réponse de "
-            f"référence se lit par `./atelier solution {exercise.id}`."
+            f"La mission {exercise.id} est réussie : il n'y a plus d'indice à donner. La réponse "
+            f"de référence se lit par `./atelier solution {exercise.id}`."
         )
     mistake = journal.last_mistake(exercise.id)
     slip = exercise.mistakes.get(mistake or "")

@@ -101,8 +101,8 @@ class Lab:
         except (KeyError, TypeError, ValueError) as error:
             raise EnvironmentProblem(
                 f"Le fichier d'identité {path} est illisible. Restaurez-le si vous en avez une "
-                "copie ; sinon, supprimez-le, puis lancez `./atelier preparer` : les exercices "
-                "personnels seront à refaire."
+                "copie ; sinon, supprimez-le, puis lancez `./atelier preparer` : les missions "
+                "personnelles seront à refaire."
             ) from error
 
     @property

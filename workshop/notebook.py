@@ -112,7 +112,7 @@ def _note(message: str) -> Shown:
 
 @_kindly
 def verifier(*exercices: str) -> Shown:
-    """Vérifie des exercices, ou une phase ; sans argument, tous ceux du notebook."""
+    """Vérifie des missions, ou une phase ; sans argument, toutes celles du notebook."""
     ids = _select(exercices)
     lab = Lab.current()
     results = list(run(ids, lab.evidence()))
@@ -127,7 +127,7 @@ def verifier(*exercices: str) -> Shown:
 
 @_kindly
 def indice(exercice: str) -> Shown:
-    """Donne l'indice suivant d'un exercice."""
+    """Donne l'indice suivant d'une mission."""
     exercise = _exercise(exercice)
     level, text = next_hint(_journal(Lab.current()), exercise)
     levels = len(exercise.hints)
@@ -161,12 +161,12 @@ def progression() -> Shown:
 
 @_kindly
 def reponse(exercice: str, **champs: Any) -> Shown:
-    """Note votre réponse à un exercice dans `reponses/`, champ par champ."""
+    """Note votre réponse à une mission dans `reponses/`, champ par champ."""
     exercise = _exercise(exercice)
     name = answer_file(exercise.id)
     if name not in exercise.makes.files:
         raise Refusal(
-            f"L'exercice {exercise.id} n'attend pas de réponse écrite : "
+            f"La mission {exercise.id} n'attend pas de réponse écrite : "
             f'`verifier("{exercise.id}")` suffit.'
         )
     if not champs:
@@ -226,10 +226,10 @@ def _exercise(word: object) -> Exercise:
         # Without quotes 1.10 is a number, and is 1.1.
         meant = [id for id in (str(word), f"{word}0") if id in exercises] or [next(iter(exercises))]
         example = " ou ".join(f'`"{id}"`' for id in meant)
-        raise Refusal(f"Écrivez l'identifiant de l'exercice entre guillemets : {example}.")
+        raise Refusal(f"Écrivez le numéro de la mission entre guillemets : {example}.")
     found = named(word)
     if len(found) != 1:
-        raise Refusal(f"Aucun exercice ne s'appelle « {word} ».")
+        raise Refusal(f"Aucune mission ne s'appelle « {word} ».")
     return exercises[found[0]]
 
 

@@ -442,8 +442,8 @@ class SubmittedEvidence:
         for key in path:
             if key not in value:
                 raise EnvironmentProblem(
-                    "Ce rendu ne contient pas de quoi vérifier cet exercice : il n'a pas été "
-                    "tenté, ou le rendu vient d'une autre version du cours."
+                    "Ce rendu ne contient pas de quoi vérifier cette mission : elle n'a pas été "
+                    "tentée, ou le rendu vient d'une autre version du cours."
                 )
             value = value[key]
         return value

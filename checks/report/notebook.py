@@ -95,7 +95,7 @@ def progress_html(progress: Mapping[str, Any], beyond: str = "") -> str:
     return _card(
         NOTE,
         "★ progression",
-        f"{progress['passed']} sur {plural(progress['total'], 'exercice')}",
+        f"{progress['passed']} sur {plural(progress['total'], 'mission')}",
         bar + _table(rows, titles=True) + (f"<div>{_text(beyond)}</div>" if beyond else ""),
         aside=_points(progress["points"], progress["max_points"]),
     )

@@ -28,7 +28,7 @@ def render(results: Sequence[Result], *, color: bool, hints: bool = True) -> str
     blocks = [_block(result, color, hints) for result in results]
     if len(results) == 1:
         return blocks[0]
-    closing = f"Total : {total(results)}." if results else "Aucun exercice n'a été vérifié."
+    closing = f"Total : {total(results)}." if results else "Aucune mission n'a été vérifiée."
     return "\n".join([*blocks, "", _paint(french(closing), _BOLD, color)])
 
 

@@ -67,11 +67,11 @@ def _value(value: Any) -> str:
 
 
 def total(results: Iterable[Result]) -> str:
-    """« 3 exercices réussis sur 12, 7 points sur 29 »."""
+    """« 3 missions réussies sur 12, 7 points sur 29 »."""
     known = list(results)
     passed = sum(result.passed for result in known)
     points = sum(result.points for result in known)
     return (
-        f"{plural(passed, 'exercice réussi', 'exercices réussis')} sur {len(known)}, "
+        f"{plural(passed, 'mission réussie', 'missions réussies')} sur {len(known)}, "
         f"{plural(points, 'point')} sur {sum(result.max_points for result in known)}"
     )

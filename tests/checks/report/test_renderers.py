@@ -217,5 +217,5 @@ def test_junit_tells_outcomes_apart() -> None:
 
 
 def test_nothing_to_report() -> None:
-    assert "Aucun exercice" in terminal.render([], color=False)
+    assert "Aucune mission" in terminal.render([], color=False)
     assert ET.fromstring(junit.render([])).attrib["tests"] == "0"
