@@ -256,8 +256,9 @@ def _check_labels(name: str, final: list[Instruction]) -> None:
         own = [key for key in declared if not key.startswith(PREFIX)]
         if any(each.keyword == "MAINTAINER" for each in final):
             own.append("MAINTAINER")
+        verb = "ne fait" if len(own) == 1 else "ne font"
         instead = (
-            f" ; {listing([f'`{key}`' for key in own])} ne fait pas partie des noms convenus"
+            f" ; {listing([f'`{key}`' for key in own])} {verb} pas partie des noms convenus"
             if own
             else ""
         )

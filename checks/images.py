@@ -87,7 +87,7 @@ GZIP = {
 CONTENT = {
     "copie": Slip(
         "`{name}` contient l'image préparée pour une autre personne (identifiant {other}, le "
-        "vôtre est {mine}). Chaque apprenant a ses propres images : refaites l'exercice avec les "
+        "vôtre est {mine}). Chaque apprenant a ses propres images : refaites la mission avec les "
         "vôtres.",
         "Le label `fr.atelier.apprenant` d'une image du cours dit pour qui elle a été faite.",
     ),

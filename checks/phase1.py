@@ -46,7 +46,7 @@ def _line(evidence: Evidence, name: str) -> str:
 OTHER = {
     "copie": Slip(
         "`{name}` est l'image préparée pour une autre personne (identifiant {other}, le vôtre est "
-        "{mine}). Chaque apprenant a ses propres images : refaites l'exercice avec les vôtres.",
+        "{mine}). Chaque apprenant a ses propres images : refaites la mission avec les vôtres.",
         "Le label `fr.atelier.apprenant` d'une image du cours dit pour qui elle a été faite.",
     ),
     "autre-image": Slip(
@@ -317,7 +317,7 @@ CODE = 7
         ),
         "autre-image": Slip(
             "`{name}` n'est pas né de `{reference}`, mais d'une autre image (`{found}`).",
-            "De quelle image êtes-vous parti ?",
+            "De quelle image partiez-vous ?",
         ),
         "copie": OTHER["copie"],
     },
@@ -434,7 +434,7 @@ def pulled_by_tag(evidence: Evidence) -> Facts:
         "Le digest d'une image publiée est celui de son manifeste. L'identifiant local, la "
         "configuration et les couches ont chacun le leur.",
         "La référence attendue tient en une ligne : adresse du hub, chemin, arobase, `sha256:` et 64 "
-        "chiffres. Téléchargez par cette référence, puis écrivez-la dans le fichier.",
+        "chiffres hexadécimaux. Téléchargez par cette référence, puis écrivez-la dans le fichier.",
     ],
     mistakes={
         **FILE,
@@ -454,7 +454,7 @@ def pulled_by_tag(evidence: Evidence) -> Facts:
             "Une seule ligne, sans espace, guillemet ni crochet : que faut-il enlever ?",
         ),
         "digest-tronque": Slip(
-            "Le digest de `{name}` compte {count} chiffres ; il en faut 64.",
+            "Le digest de `{name}` compte {count} chiffres hexadécimaux ; il en faut 64.",
             "Les commandes abrègent souvent les digests à l'écran : une option s'y oppose.",
         ),
         "identifiant-local": Slip(
@@ -743,7 +743,8 @@ BEFORE, AFTER = "maree:avant", "maree:apres"
     hints=[
         "Comparez les couches de vos deux images locales : sont-elles vraiment différentes ?",
         "Quand un tag change d'image au registre, votre copie ne bouge pas ; mais le prochain "
-        "téléchargement prend le nom à l'ancienne. Il faut donc le lui garder avant.",
+        "téléchargement donnera ce nom à la nouvelle, et l'ancienne n'en aura plus. Il faut donc "
+        "lui donner un autre nom avant.",
         "Dans l'ordre : téléchargez, collez le nom `maree:avant`, jouez la scène, téléchargez de "
         "nouveau, collez le nom `maree:apres`.",
     ],
@@ -1051,8 +1052,9 @@ WHOM = ("adresse", "compte", "machine", "conteneur")
         "Dans les en-têtes, `w` est la largeur d'une fenêtre de temps, en secondes.",
         "Sans connexion, Docker Hub ne sait qu'une chose de vous : d'où vient la demande. Tous les "
         "postes d'une salle partagent souvent une adresse.",
-        "Divisez 21 600 secondes par 3 600. Pour la salle : combien de fois le nombre d'images par "
-        "poste tient-il dans la limite ? Un compte gratuit porte la limite à 200.",
+        "Convertissez la fenêtre en heures. Pour la salle : combien de fois le nombre d'images par "
+        "poste tient-il dans la limite ? La limite d'un compte gratuit est dans le tableau du "
+        "chapitre 1.",
     ],
     mistakes={
         **ANSWER,
@@ -1080,12 +1082,12 @@ WHOM = ("adresse", "compte", "machine", "conteneur")
             "Qu'ont en commun les deux postes, dans les en-têtes ?",
         ),
         "salle-fausse": Slip(
-            "Derrière cette adresse, ce ne sont pas {found} postes qui peuvent tout télécharger.",
+            "Derrière cette adresse, le nombre de postes qui peuvent tout télécharger n'est pas "
+            "{found}.",
             "La limite se partage entre tous les postes de l'adresse.",
         ),
         "connexion-inutile": Slip(
-            "Se connecter sert : un compte personnel gratuit a droit à 200 téléchargements par "
-            "fenêtre, et pour lui seul ; ce n'est donc pas {found}.",
+            "Ce n'est pas {found} : se connecter donne une limite plus haute, et pour vous seul.",
             "Que change `docker login` à la façon de compter ?",
         ),
     },

@@ -117,8 +117,9 @@ LAYOUTS = {"legacy": "ancienne", "oci-layout": "oci"}
     hints=[
         "Listez le contenu de chaque archive, puis lisez les petits fichiers JSON qu'elle contient "
         "sans l'extraire.",
-        "Le fichier `manifest.json` relie trois choses : une configuration, des noms et des "
-        "couches. Le digest d'un fichier est le sha256 de ses octets.",
+        "Un petit fichier JSON, présent dans les deux archives, relie trois choses : une "
+        "configuration, des noms et des couches. Le digest d'un fichier est le sha256 de ses "
+        "octets.",
         "Dans chaque archive, `manifest.json` nomme le fichier de configuration (`Config`), les "
         "noms (`RepoTags`) et la liste ordonnée des couches (`Layers`) ; la commande par défaut "
         "est dans la configuration, sous `config.Cmd`.",
@@ -594,7 +595,7 @@ SUMS = {
         **SUMS,
         "nom-tiret": Slip(
             "`{name}` ne nomme aucun fichier : à la place du nom, il y a « - ». La somme a été "
-            "calculée sur un flux ; `sha256sum -c` attendrait alors son clavier.",
+            "calculée sur un flux ; `sha256sum -c` attendrait alors une saisie au clavier.",
             "Qu'est-ce que `sha256sum` peut bien écrire comme nom, quand il lit un tube ?",
         ),
         "autre-fichier": Slip(
@@ -1037,10 +1038,11 @@ def compared_compressions(evidence: Evidence) -> Facts:
     if said is None:
         raise Mistake("pas-un-nombre", found=given["gain_gzip"])
     if abs(said - gain) > 1.5:
+        said_so = f"{said:g}".replace(".", ",")
         share = " ; le gain s'écrit en pourcentage (la moitié s'écrit 50)" if 0 < said < 1 else ""
         raise Mistake(
             "conclusion-fausse",
-            why=f"gzip n'économise pas {given['gain_gzip']} de l'original, à un point près{share}",
+            why=f"gzip n'économise pas {said_so} % de l'original, à un point près{share}",
         )
     return {method: octets(size) for method, size in {"tar": original.size, **sizes}.items()}
 
@@ -1139,8 +1141,8 @@ def _check_measures(evidence: Evidence, sizes: dict[str, int]) -> None:
             "Le seul endroit sûr où lire ce digest est l'archive elle-même.",
         ),
         "config-tronquee": Slip(
-            "`archivage/config.txt` contient un digest abrégé ({count} chiffres au lieu de 64) : "
-            "abrégé, un digest ne prouve plus rien.",
+            "`archivage/config.txt` contient un digest abrégé ({count} chiffres hexadécimaux au lieu "
+            "de 64) : abrégé, un digest ne prouve plus rien.",
             "Les identifiants affichés à l'écran sont souvent raccourcis.",
         ),
         "config-entouree": Slip(

@@ -382,7 +382,7 @@ VERDICTS = ("charger", "refuser")
         ),
         "empreinte-fausse": Slip(
             "Champ `empreinte` : `{found}` n'est pas le sha256 du fichier altéré.",
-            "Donnez les 64 chiffres que `sha256sum` calcule sur le fichier extrait tel quel.",
+            "Donnez les 64 chiffres hexadécimaux que `sha256sum` calcule sur le fichier extrait tel quel.",
         ),
     },
     makes=Makes(

@@ -58,7 +58,7 @@ EXPORT = {
     ),
     "copie": Slip(
         "`{name}` porte la marque d'une autre personne (identifiant {other}, le vôtre est {mine}). "
-        "Chaque apprenant a ses propres images et son propre jeton : refaites l'exercice avec les "
+        "Chaque apprenant a ses propres images et son propre jeton : refaites la mission avec les "
         "vôtres.",
         "Le fichier `fournitures/jeton.txt` dit quel est votre identifiant.",
     ),
@@ -628,8 +628,8 @@ NEITHER = ("aucune", "aucun", "ni l'une ni l'autre", "ni l'un ni l'autre", "aucu
             "Les deux images doivent venir du même conteneur.",
         ),
         "metadonnees-rendues": Slip(
-            "`quart:aplati` porte {found}, déclaré à l'import. Ici, on veut voir ce que "
-            "l'import laisse quand on ne lui dit rien.",
+            "`quart:aplati` porte {found} : des métadonnées ont été déclarées à l'import. Ici, on veut "
+            "voir ce que l'import laisse quand on ne lui dit rien.",
             "La mission précédente rendait les métadonnées ; celle-ci les laisse se perdre.",
         ),
         "volume-cru-emporte": Slip(
@@ -779,11 +779,11 @@ def _which(value: object) -> str:
             "La copie doit être faite dans le conteneur, avant l'export.",
         ),
         "constat-incomplet": Slip(
-            "Votre constat oublie {found} : le conteneur montre ce fichier, et l'export ne l'a pas.",
+            "Votre réponse oublie {found} : le conteneur montre ce fichier, et l'export ne l'a pas.",
             "Le volume contient aussi un sous-dossier.",
         ),
         "constat-faux": Slip(
-            "Votre constat compte `{found}` parmi les fichiers manquants : {why}.",
+            "Votre réponse compte `{found}` parmi les fichiers manquants : {why}.",
             "Comparez la liste des fichiers vus dans le conteneur et celle de l'archive.",
         ),
         "dossier-faux": Slip(
@@ -1241,9 +1241,9 @@ COMMANDS = {
         "à `file` ce qu'il en est.",
         "`manifest.json` signe une image que tout Docker sait charger ; `oci-layout` sans "
         "`manifest.json`, une image OCI ; des dossiers comme `etc` ou `bin`, un conteneur.",
-        "Regardez si la liste va jusqu'au bout : une archive coupée fait dire à tar une fin "
-        "inattendue, et le fichier attendu en dernier n'y est pas. Une archive qui n'en contient "
-        "qu'une autre est à ouvrir d'abord.",
+        "Regardez si la liste va jusqu'au bout : devant une archive coupée, tar se plaint d'une fin "
+        "inattendue, et `manifest.json`, écrit après les couches, n'y est pas. Une archive qui n'en "
+        "contient qu'une autre est à ouvrir d'abord.",
     ],
     mistakes={
         **TYPED,
@@ -1419,7 +1419,7 @@ FOLDERS = ("usr/local/bin", "usr/bin", "bin", "usr/local/sbin", "usr/sbin", "sbi
         "par-dockerfile": Slip(
             "`{reference}` n'a pas été importée : elle a {layers}, et son historique ({lines}) garde "
             "les instructions d'une construction.",
-            "L'énoncé demande une base d'une seule couche, sans histoire.",
+            "L'énoncé demande une base d'une seule couche, sans historique.",
         ),
         "autre-archive": Slip(
             "`{reference}` n'a pas été importée de `ma-base.tar` tel qu'il est maintenant : leurs "
@@ -1688,7 +1688,7 @@ def _check_smallest(given: dict[str, Any], title: str, archives: Mapping[str, Ar
 
 @exercise(
     "3.11",
-    "Réutiliser le cache d'un build",
+    "Réutiliser le cache d'une construction",
     points=3,
     hints=[
         "Comparez les couches de `relais:1` et de `relais:2`, dans l'ordre. Laquelle est commune ? "
@@ -1697,8 +1697,8 @@ def _check_smallest(given: dict[str, Any], title: str, archives: Mapping[str, Ar
         "doit être prévenu qu'elle peut lui servir. Tous les constructeurs ne lisent pas le même "
         "cache.",
         "Chargez `relais-v1.tar`, puis construisez `relais:2` avec la recette et le dossier des "
-        "fournitures, en nommant `relais:1` par l'option qui désigne une source de cache. C'est le "
-        "constructeur classique qui sait lire ce cache-là.",
+        "fournitures, en nommant `relais:1` par l'option qui désigne une source de cache. C'est "
+        "l'ancien constructeur qui sait lire ce cache-là.",
     ],
     mistakes={
         **IMAGE_ABSENT,

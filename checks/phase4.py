@@ -223,8 +223,8 @@ def _explain_missing(evidence: Evidence, target: str, expected: CourseImage) -> 
             "Une couche n'est qu'une partie de l'image ; quel document les énumère toutes ?",
         ),
         "digest-abrege": Slip(
-            "`digest-publie.txt` contient un digest abrégé ({count} chiffres au lieu de 64) : abrégé, il "
-            "ne désigne plus un seul contenu.",
+            "`digest-publie.txt` contient un digest abrégé ({count} chiffres hexadécimaux au lieu de "
+            "64) : abrégé, il ne désigne plus un seul contenu.",
             "Une option des commandes Docker empêche d'abréger.",
         ),
         "digest-inconnu": Slip(
@@ -389,8 +389,8 @@ def _check_login(evidence: Evidence, name: str, code: str) -> None:
 )
 def private_push(evidence: Evidence) -> Facts:
     """L'image `cours/journal-interne:1` est publiée dans le dépôt privé `journal-interne` de
-    votre compte, et personne ne la télécharge sans connexion. `connexion.sh` se connecte au hub
-    sans jamais exposer le secret."""
+    votre compte, et personne ne peut la télécharger sans être connecté. `connexion.sh` se connecte
+    au hub sans jamais exposer le secret."""
     account, name = _account(evidence), "connexion.sh"
     _check_login(evidence, name, _code(_text(evidence, name)))
     repository = f"{account_home(evidence)}/journal-interne"
@@ -568,7 +568,7 @@ SCOPES = ("lecture", "lecture-ecriture", "lecture-ecriture-suppression")
             "Scénario `{which}` : il {does} ; avec « {found} », il sera refusé.",
         ),
         "sans-fin": Slip(
-            "Scénario `{which}` : {found} jours. {why}",
+            "Scénario `{which}` : {found} jours, c'est trop. {why}",
             "Qui pensera à révoquer un jeton que personne ne renouvelle ?",
         ),
         "jours-illisibles": Slip(
@@ -641,7 +641,7 @@ RELEASE_TAGS = ("1.4.2", "1.4", "1", "latest")
 
 @exercise(
     "4.6",
-    "Construire une fois, étiqueter quatre",
+    "Construire une fois, étiqueter quatre fois",
     points=3,
     hints=[
         "Comparez, au registre, le digest des quatre tags.",
@@ -753,12 +753,12 @@ _DATED = re.compile(r"^(\d{8})[-._T]?(\d{6})$")
             "Que vaut une variable que personne n'a remplie ?",
         ),
         "sans-garde": Slip(
-            "`{name}` ne vérifie pas que `BUILD_ID` contient quelque chose : un jour, l'outil qui "
-            "l'appelle s'appellera autrement, et la variable sera vide.",
+            "`{name}` ne vérifie pas que `BUILD_ID` contient quelque chose : un jour, un autre "
+            "outil le lancera, et la variable sera vide.",
             "Bash a une forme d'expansion qui arrête le script quand la variable est vide.",
         ),
         "set-u-ne-suffit-pas": Slip(
-            "`{name}` compte sur `set -u` : il arrête le script si `BUILD_ID` n'existe pas, mais "
+            "`{name}` compte sur `set -u`, qui arrête le script si `BUILD_ID` n'existe pas, mais "
             "laisse passer une variable vide.",
             "Absente et vide sont deux choses ; il faut refuser les deux.",
         ),
@@ -1198,9 +1198,9 @@ CHART = "carte"
     makes=Makes(files=["carte/*", "carte.tar"], images=["carte:1"]),
 )
 def two_stages(evidence: Evidence) -> Facts:
-    """`carte/Dockerfile` fabrique la carte dans une étape et livre l'autre : `carte.tar` contient
-    l'image finale, qui n'emporte ni les sondages ni le tracé, dont `/srv/carte.txt` est exact, et
-    qui affiche la carte par `afficher.sh`."""
+    """`carte/Dockerfile` fabrique la carte dans une étape, et n'en livre que le résultat, dans une
+    autre : `carte.tar` contient l'image finale, qui n'emporte ni les sondages ni le tracé, dont
+    `/srv/carte.txt` est exact, et qui affiche la carte par `afficher.sh`."""
     recipe = f"{CHART}/Dockerfile"
     stages = dockerfile.read(recipe, _text(evidence, recipe).encode())
     if len(stages) > 1:  # first: a copy from nowhere leaves no archive
@@ -1326,8 +1326,8 @@ def _interpreter(data: bytes) -> str:
     points=3,
     hints=[
         "Le rapport a plusieurs résultats, et un même CVE peut toucher plusieurs paquets.",
-        "Compter des failles n'est pas compter des lignes ; et une faille sans correctif ne se "
-        "corrige pas en attendant.",
+        "Compter des failles n'est pas compter des lignes ; et une faille sans correctif n'est pas "
+        "corrigeable : on ne peut qu'attendre.",
         "Rassemblez les vulnérabilités de tous les résultats (l'un peut être `null`), gardez les "
         "identifiants distincts par gravité, puis ceux qui ont une version corrigée ; côté trivy, "
         "trois options : le code de sortie, les gravités, les failles sans correctif.",
@@ -1360,12 +1360,12 @@ def _interpreter(data: bytes) -> str:
         ),
         "publiee-malgre-tout": Slip(
             "« {found} » : le rapport contient {count} corrigeables, la règle interdit de publier. "
-            "Que trivy ait rendu 0 ne prouve rien : sans option, il rend toujours 0.",
+            "Que trivy ait rendu 0 ne prouve rien : sans option, il rend 0 quelles que soient les "
+            "failles.",
             "Relisez la règle, puis vos propres chiffres.",
         ),
         "commande-muette": Slip(
-            "Votre commande n'arrête rien : sans `--exit-code` différent de 0, trivy rend 0 même "
-            "devant une faille critique.",
+            "Votre commande n'arrête rien : trivy rend 0 même devant une faille critique.",
             "Une option choisit le code que trivy rend quand il trouve quelque chose.",
         ),
         "seuil-absent": Slip(
@@ -1507,8 +1507,7 @@ FAULTY = {"1.1.0": "son essai échoue", "1.2.0": "l'examen y trouve une faille c
         **FILE,
         **LOGIN,
         "continue-apres-un-echec": Slip(
-            "`{name}` continue après un échec : rien ne lui dit de s'arrêter (`set -e`, ou un test "
-            "de chaque étape).",
+            "`{name}` continue après un échec : rien ne lui dit de s'arrêter.",
             "Quel réglage de bash arrête le script à la première commande qui échoue ?",
         ),
         "sans-essai": Slip(
@@ -1528,7 +1527,8 @@ FAULTY = {"1.1.0": "son essai échoue", "1.2.0": "l'examen y trouve une faille c
             "Quand l'examen échoue, que reste-t-il à empêcher ?",
         ),
         "reconstruite": Slip(
-            "`{name}` construit {count} fois : ce qui est envoyé n'est pas ce qui a été examiné.",
+            "`{name}` construit {count} fois : rien n'assure que ce qui est envoyé soit ce qui a été "
+            "examiné.",
             "Combien d'images différentes une chaîne doit-elle produire ?",
         ),
         "sans-deconnexion": Slip(
@@ -1547,7 +1547,7 @@ FAULTY = {"1.1.0": "son essai échoue", "1.2.0": "l'examen y trouve une faille c
         ),
         "version-non-essayee": Slip(
             "Aucune trace de la version {version} sur votre machine : lancez aussi la chaîne sur "
-            "elle, pour voir qu'elle s'arrête.",
+            "cette version, pour la voir s'arrêter.",
             "Une chaîne qui n'a jamais refusé n'a rien prouvé.",
         ),
         "pas-publiee": PUBLISHED["pas-publiee"],
@@ -1556,7 +1556,8 @@ FAULTY = {"1.1.0": "son essai échoue", "1.2.0": "l'examen y trouve une faille c
         "autre-image": PUBLISHED["autre-image"],
         "tag-manquant": Slip(
             "`{repository}` a {found} ; il manque {missing}.",
-            "La version exacte, la mineure, la majeure, et la plus récente.",
+            "La version exacte, la mineure, la majeure, et le tag que Docker suppose quand on n'en "
+            "écrit pas.",
         ),
         "digests-differents": Slip(
             "Les tags {first} et {second} de `{repository}` n'ont pas le même digest.",
@@ -1649,7 +1650,7 @@ def _check_chain(evidence: Evidence, name: str, code: str) -> None:
     if re.search(r"\|\|\s*(true|:)", scan):
         raise Mistake("examen-sans-effet", name=name, why="`|| true` efface son code")
     if "trivy" in scan and not re.search(r"--exit-code[ =]+[1-9]", scan):
-        raise Mistake("examen-sans-effet", name=name, why="l'option `--exit-code` n'y est pas")
+        raise Mistake("examen-sans-effet", name=name, why="aucune option n'en choisit le code")
     # A function is written before it runs: the order of the lines then says nothing.
     functions = re.search(r"(?m)^\s*(function\s+\w+|\w+\s*\(\s*\))", code)
     if pushes and pushes[0] < scans[0] and not functions:
@@ -1817,7 +1818,7 @@ def denied(evidence: Evidence) -> Facts:
 def shared(evidence: Evidence) -> Facts:
     """Le dépôt privé `glaces` de votre organisation contient `cours/journal-interne:1` sous le tag
     `1` ; une équipe le lit, une autre y écrit, et personne d'autre n'y a accès. Votre réponse
-    nomme l'organisation, un membre de chaque équipe."""
+    nomme l'organisation et un membre de chaque équipe."""
     given = answer(evidence, "4.15")
     organisation = str(field(given, "organisation")).strip().lower()
     reader, writer = (str(field(given, key)).strip().lower() for key in ("lecteur", "redacteur"))

@@ -105,7 +105,7 @@ def _examined(report: dict[str, Any]) -> tuple[str, ...]:
         "ligne.",
         "Un Dockerfile hérite de tout ce que sa base déclare, jusqu'à ce qu'il le redise. Et un "
         "rapport ne vaut que pour les couches qu'il a lues.",
-        "Corrigez la bibliothèque signalée, écrivez la recette (base, fichiers nommés un à un, "
+        "Corrigez la bibliothèque signalée, écrivez le Dockerfile (base, fichiers nommés un à un, "
         "labels, utilisateur ordinaire, commande), construisez une fois, essayez, puis faites "
         "examiner cette image-là, rapport JSON compris.",
     ],
@@ -117,7 +117,7 @@ def _examined(report: dict[str, Any]) -> tuple[str, ...]:
         "autre-version": Slip(
             "Votre image `houle` se dit en version {found} ; c'est la 2.0.1, corrigée, qui doit "
             "être livrée.",
-            "Qu'a répondu l'examen de la 2.0.0, et qui a changé de numéro depuis ?",
+            "Qu'a trouvé l'examen de la 2.0.0 ? Et où votre image dit-elle son numéro de version ?",
         ),
         "copie": Slip(
             "`{name}` descend d'une image préparée pour une autre personne (identifiant {other}, "
@@ -176,7 +176,7 @@ def _check_config(evidence: Evidence, image: Image) -> None:
     elif revision != material.revision(evidence.identity):
         what = f"son label de révision dit « {revision[:40]} », pas ce que contient `REVISION`"
     elif user in ("root", "0"):
-        what = "elle tourne en administrateur"
+        what = "elle tourne en root"
     elif "houle.sh" not in command:
         what = f"elle lance `{command or 'rien'}`, que sa base lui a laissé, au lieu de `houle.sh`"
     if what:
@@ -211,7 +211,8 @@ def _check_config(evidence: Evidence, image: Image) -> None:
         ),
         "tag-manquant": Slip(
             "`{repository}` a {found} ; il manque {missing}.",
-            "La version exacte, la mineure, la majeure, et la plus récente.",
+            "La version exacte, la mineure, la majeure, et le tag que Docker suppose quand on n'en "
+            "écrit pas.",
         ),
         "jamais-examinee": Slip(
             "`{reference}` n'est pas l'image que décrit `livraison/rapport-trivy.json` : {why}.",
@@ -249,7 +250,7 @@ def published(evidence: Evidence) -> Facts:
         if tags:
             seen = f"ce dépôt a pour tags {_quoted(tags)}"
         elif canonical(reference).partition("/")[0] != evidence.hub and not here:
-            seen = "ou votre client, s'il est déconnecté, n'a pas le droit de le voir"
+            seen += ", ou votre client, déconnecté, n'a pas le droit de la voir"
         raise Mistake("pas-publiee", reference=reference, seen=seen)
     if missing := [tag for tag in TAGS if tag not in tags]:
         raise Mistake(
@@ -315,7 +316,7 @@ def _check_order(evidence: Evidence, repository: str, report: dict[str, Any]) ->
         "pas-la-publiee": Slip(
             "`{name}` ne contient pas l'image publiée : sa configuration est {found}, celle du "
             "registre {expected}.",
-            "De quelle image êtes-vous parti pour faire l'archive ?",
+            "De quelle image partiez-vous pour faire l'archive ?",
         ),
         "nom-inutilisable": Slip(
             "L'image de `{name}` s'appellera {found} chez le client ; l'énoncé demande "
@@ -324,7 +325,7 @@ def _check_order(evidence: Evidence, repository: str, report: dict[str, Any]) ->
         ),
         "secret-embarque": Slip(
             "La couche {layer} de l'image livrée contient le jeton du satellite (`{path}`) : le "
-            "client, et qui interceptera la caisse, peut le lire.",
+            "client peut le lire, et quiconque intercepterait la caisse aussi.",
             "Quelle instruction a copié ce fichier ? Que faut-il lui interdire de voir ?",
         ),
         "faille-toujours-la": Slip(
@@ -518,13 +519,13 @@ def _check_sums(evidence: Evidence, data: bytes) -> None:
             "Retirez tous les noms avant de charger.",
         ),
         "recette-absente": Slip(
-            "{why} : la recette n'a pas eu lieu sur l'image restaurée.",
+            "{why} : l'essai n'a pas eu lieu sur l'image restaurée.",
             "Un conteneur garde l'image dont il est né et la commande qu'il a lancée, tant qu'on "
             "ne le supprime pas.",
         ),
         "recette-echouee": Slip(
-            "Le conteneur `recette` s'est arrêté avec le code {code} : l'image restaurée ne passe "
-            "pas sa recette.",
+            "Le conteneur `recette` s'est arrêté avec le code {code} : l'image restaurée ne "
+            "réussit pas son essai.",
             "Ses messages disent pourquoi.",
         ),
         "digest-de-manifeste": Slip(

@@ -323,7 +323,7 @@ def _etat(lab: Lab, options: argparse.Namespace) -> int:
             print(
                 french(
                     f"Moteur      : {_KINDS[found.kind]}, version {found.version} (client "
-                    f"{found.client_version or 'absent'}), stockage {found.store}\n"
+                    f"{found.client_version or 'absent'}), magasin {found.store}\n"
                     f"              {found.address}"
                 )
             )
