@@ -9,6 +9,7 @@ import difflib
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
@@ -97,6 +98,7 @@ class Parser(argparse.ArgumentParser):
 def main(argv: list[str] | None = None) -> int:
     """Run one verb and return its exit code (0 well, 1 failed, 2 usage, 3 environment)."""
     arguments = sys.argv[1:] if argv is None else argv
+    signal.signal(signal.SIGTERM, _leave)
     try:
         if not arguments or arguments[0] in ("-h", "--help", "--aide", "aide", "help"):
             print(_overview())
@@ -121,6 +123,11 @@ def main(argv: list[str] | None = None) -> int:
         # The reader went away (`| head`): not an error, and nothing more to say.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
+
+
+def _leave(number: int, frame: object) -> NoReturn:
+    """Told to end: what this command started is stopped on the way out."""
+    sys.exit(128 + number)
 
 
 def _complain(message: str, code: int) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import threading
 import time
@@ -55,3 +57,16 @@ def test_an_engine_killed_during_checks(short_folder: Path) -> None:
         assert engine.status is Status.ENVIRONMENT
     finally:
         registry.stop(lab.state)
+
+
+def test_a_proof_told_to_end_leaves_nothing_behind(short_folder: Path) -> None:
+    command = [ROOT / "atelier", "eprouver", "1.1"]
+    env = {**os.environ, "TMPDIR": str(short_folder)}
+    with subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL) as proof:
+        sockets = iter(lambda: list(short_folder.glob("*/moteur/docker.sock")), None)
+        next(found for found in sockets if found or time.sleep(0.1))
+        proof.terminate()
+    assert proof.returncode == 128 + signal.SIGTERM
+    assert list(short_folder.iterdir()) == []
+    left = subprocess.run(["pgrep", "-f", str(short_folder)], capture_output=True, text=True)
+    assert left.stdout == ""
