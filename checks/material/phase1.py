@@ -218,7 +218,7 @@ class Limit:
 def limit(identity: Identity) -> Limit:
     """The numbers of exercise 1.11."""
     number = _number(identity, "limite")
-    return Limit(remaining=20 + number % 60, pulls_each=3 + number % 5, minutes=10 + number % 40)
+    return Limit(remaining=20 + number % 60, pulls_each=4 + number % 5, minutes=10 + number % 40)
 
 
 def _limit_text(identity: Identity) -> str:
