@@ -144,7 +144,7 @@ def parts(evidence: Evidence) -> Facts:
     for which, (reference, expected) in wanted.items():
         said = {part: _part(field(given, f"{which}.{part}")) for part in _PARTS}
         for part in _PARTS:
-            if said[part] != expected[part]:
+            if expected[part] not in (said[part], f"sha256:{said[part]}"):
                 _explain_part(which, reference, expected, said, part)
     return {"références lues": len(wanted)}
 
@@ -167,7 +167,7 @@ def _explain_part(
             raise Mistake("port-pris-pour-un-tag", **{**known, "found": tag})
     if part in ("tag", "digest") and expected["digest"] != material.NONE:
         hexadecimal = expected["digest"].removeprefix("sha256:")
-        if hexadecimal in said["tag"]:
+        if hexadecimal in said["tag"] or said["tag"] == "sha256":
             raise Mistake("digest-pris-pour-un-tag", **known)
         if part == "tag":
             raise Mistake("tag-avec-un-digest", **known)
@@ -303,7 +303,7 @@ CODE = 7
         ),
         "arrete-de-l-exterieur": Slip(
             "`{name}` s'est arrêté avec le code {code} : c'est celui d'un programme interrompu par un "
-            "signal ({signal}), comme le fait `docker {how}`.",
+            "signal ({signal}), comme le fait {how}.",
             "Le code 7 doit être choisi par le programme lui-même.",
         ),
         "autre-code": Slip(
@@ -358,7 +358,10 @@ def _check_stopped(container: Container) -> None:
         state = STATES.get(container.status, container.status)
         raise Mistake("encore-en-marche", name=STOPPED, state=state)
     if container.exit_code in (137, 143):
-        signal, how = ("SIGKILL", "kill") if container.exit_code == 137 else ("SIGTERM", "stop")
+        signal, how = "SIGTERM", "`docker stop`"
+        if container.exit_code == 137:
+            signal = "SIGKILL"
+            how = "`docker kill`, ou `docker stop` quand le programme n'obéit pas à temps"
         raise Mistake(
             "arrete-de-l-exterieur", name=STOPPED, code=container.exit_code, signal=signal, how=how
         )
@@ -568,6 +571,11 @@ def _explain_digest(evidence: Evidence, name: str, repository: str, hexadecimal:
             "comme officielle.",
             "Quel mot avez-vous cherché, et sur quel registre ?",
         ),
+        "autre-hub": Slip(
+            "`{name}` donne {found} étoiles à `busybox`, et votre hub 0, car personne n'y en donne : "
+            "c'est la capture fournie, ou la réponse de Docker Hub.",
+            "À quel registre une recherche s'adresse-t-elle, quand on ne nomme que l'image ?",
+        ),
         "officielle-fausse": Slip(
             "« {found} » n'est pas l'image officielle de la capture.",
             "Une seule ligne a quelque chose dans la dernière colonne.",
@@ -591,6 +599,11 @@ def _explain_digest(evidence: Evidence, name: str, repository: str, hexadecimal:
             "un tag ancien n'est plus reconstruit, et toute image a un jour des failles connues.",
             "Que promet le programme des images officielles, et que ne promet-il pas ?",
         ),
+        "description-prise-pour-une-garantie": Slip(
+            "Vous dites que la description est une garantie. Celui qui publie l'image l'écrit "
+            "lui-même, et personne ne la vérifie.",
+            "Qui a écrit les phrases de la colonne DESCRIPTION ?",
+        ),
         "oui-ou-non": Slip(
             "Le champ `{field}` attend `True` (oui) ou `False` (non), sans guillemets ; vous avez "
             "écrit {found}.",
@@ -612,6 +625,7 @@ def search_read(evidence: Evidence) -> Facts:
         ("montre_les_telechargements", "etoiles-prises-pour-des-telechargements"),
         ("montre_les_tags", "tags-dans-la-recherche"),
         ("officielle_veut_dire_sans_faille", "officielle-prise-pour-sans-faille"),
+        ("description_est_une_garantie", "description-prise-pour-une-garantie"),
     ):
         if _yes(given, name):
             raise Mistake(slip)
@@ -619,8 +633,11 @@ def search_read(evidence: Evidence) -> Facts:
     lines = [line.split() for line in text.splitlines() if line.strip()]
     if lines[0][:3] != ["NAME", "DESCRIPTION", "STARS"]:
         raise Mistake("pas-une-recherche", name="recherche.txt")
-    if not any("busybox" in cells[0] and cells[-1] == "[OK]" for cells in lines[1:]):
+    official_rows = [row for row in lines[1:] if "busybox" in row[0] and row[-1] == "[OK]"]
+    if not official_rows:
         raise Mistake("autre-recherche", name="recherche.txt")
+    if number(official_rows[0][-2]):  # None when there is no such column
+        raise Mistake("autre-hub", name="recherche.txt", found=official_rows[0][-2])
     return {"image officielle": "busybox", f"étoiles de {row}": stars}
 
 
@@ -662,6 +679,11 @@ def _yes(given: dict[str, Any], name: str) -> bool:
         "nom-qui-imite": Slip(
             "Fiche {which}, `{name}` : se faire appeler officiel ne donne pas le badge.",
             "Dans quel espace de noms sont les images officielles ?",
+        ),
+        "nom-qui-ressemble": Slip(
+            "Fiche {which}, `{name}` : ce nom ressemble à `nginx`, à deux lettres permutées, et n'a "
+            "aucun badge.",
+            "Épelez l'espace de noms, lettre par lettre.",
         ),
         "library-meconnu": Slip(
             "Fiche {which}, `{name}` : l'espace `library/` est réservé aux images officielles.",
@@ -715,8 +737,10 @@ def _explain_card(which: str, card: material.Card, found: str) -> None:
         raise Mistake("library-meconnu", **known)
     if card.badge:
         raise Mistake("badge-confondu", **known, badge=card.badge, found=found)
-    if "officiel" in card.name or card.name.startswith("ngnix"):
+    if "officiel" in card.name:
         raise Mistake("nom-qui-imite", **known)
+    if card.name.startswith("ngnix"):
+        raise Mistake("nom-qui-ressemble", **known)
     raise Mistake("popularite-prise-pour-un-badge", **known, pulls=card.pulls)
 
 
@@ -826,8 +850,10 @@ def moving_tag(evidence: Evidence) -> Facts:
             "Les deux archives sont dans `fournitures/`.",
         ),
         "ancienne-perdue": Slip(
-            "`lanterne:1.0` a disparu : déplacer `latest` n'oblige pas à effacer l'ancienne version.",
-            "Qui voudra revenir en arrière aura besoin d'elle.",
+            "`lanterne:1.0` n'est pas sur votre machine : déplacer `latest` n'oblige pas à se passer "
+            "de l'ancienne version.",
+            "Elle est dans la première archive, `fournitures/lanterne-1.0.tar` : qui voudra revenir "
+            "en arrière aura besoin d'elle.",
         ),
         "latest-inchange": Slip(
             "`lanterne:latest` désigne encore la version 1.0 : charger la 2.0 ne déplace pas ce tag "
@@ -835,8 +861,7 @@ def moving_tag(evidence: Evidence) -> Facts:
             "Qui déplace `latest`, et quand ?",
         ),
         "image-reconstruite": Slip(
-            "`{name}` a {found}, la version 2.0 fournie en a {expected} : elle a été reconstruite. "
-            "Donner un nom ne fabrique rien.",
+            "`{name}` {found} : elle a été reconstruite. Donner un nom ne fabrique rien.",
             "Quelle commande ajoute un nom à une image sans la changer ?",
         ),
         "autre-image": Slip(
@@ -904,16 +929,17 @@ def _check_lantern(
     if _is(image, expected):
         return
     refuse_copy(evidence, name, image.config.get("Labels") or {})
-    own = set(expected.own_diff_ids)
-    if own < set(image.diff_ids):
-        base = [each for each in image.diff_ids if each not in own]
-        raise Mistake(
-            "image-reconstruite",
-            name=name,
-            found=plural(len(image.diff_ids), "couche"),
-            expected=plural(len(own) + len(base[:1]), "couche"),
-        )
     version = expected.config["Labels"]["org.opencontainers.image.version"]
+    own, layers = expected.own_diff_ids, len(image.diff_ids)
+    if layers > len(own) and image.diff_ids[-len(own) :] == own:
+        keys = {"Cmd": "sa commande par défaut", "Labels": "ses labels"}
+        other = [keys[key] for key in keys if image.config.get(key) != expected.config[key]]
+        found = f"a les couches de la version {version} fournie, mais pas {listing(other, 'ni')}"
+        raise Mistake("image-reconstruite", name=name, found=found)
+    if layers > len(own) + 1 and set(own) < set(image.diff_ids):
+        count = plural(layers, "couche")
+        found = f"a {count}, la version {version} fournie en a {len(own) + 1}"
+        raise Mistake("image-reconstruite", name=name, found=found)
     raise Mistake("autre-image", name=name, version=version)
 
 

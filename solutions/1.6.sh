@@ -8,6 +8,7 @@ cat >reponses/1.6.json <<FIN
     "etoiles": $etoiles,
     "montre_les_telechargements": false,
     "montre_les_tags": false,
-    "officielle_veut_dire_sans_faille": false
+    "officielle_veut_dire_sans_faille": false,
+    "description_est_une_garantie": false
 }
 FIN
