@@ -232,6 +232,34 @@ def _sha256(data: bytes) -> str:
 
 # --- 2.3 ------------------------------------------------------------------------------------
 
+NAMED = {
+    "sans-nom": Slip(
+        "L'image de `{name}` n'a pas de nom (`RepoTags` est vide) : elle a été sauvegardée par son "
+        "identifiant. Après un `docker load`, elle s'appellerait `<none>`.",
+        "Avez-vous désigné l'image par son identifiant ou par son nom ?",
+    ),
+    "mauvais-nom": Slip(
+        "L'image de `{name}` s'appelle {found} ; le nom attendu est `{expected}`.",
+        "Comparez, caractère par caractère, le nom trouvé et le nom attendu.",
+    ),
+}
+
+
+def _expect_named(
+    evidence: Evidence, name: str, archive: Archive, expected: making.CourseImage
+) -> str:
+    """The name of the only image of `archive`, `expected`, with the hub's address or without."""
+    for image in archive.images:
+        expect(evidence, name, image, expected)
+    names = _names(archive.images)
+    if not names:
+        raise Mistake("sans-nom", name=name)
+    reference = f"{evidence.hub}/{expected.name}"
+    for known in (reference, expected.name):
+        if known in names:
+            return known
+    raise Mistake("mauvais-nom", name=name, found=_quoted(names), expected=reference)
+
 
 @exercise(
     "2.3",
@@ -260,12 +288,13 @@ def _sha256(data: bytes) -> str:
             "Combien de fois gzip a-t-il vu passer ces octets ?",
         ),
         **GZIP,
+        **NAMED,
     },
     makes=Makes(files=["atlas.tar.gz", "atlas.tar"], images=["{hub}/cours/atlas:1"]),
 )
 def compressed_archive(evidence: Evidence) -> Facts:
-    """`atlas.tar.gz` contient l'image `cours/atlas:1` du hub, réellement compressée par gzip, et
-    `docker load` l'accepte telle quelle."""
+    """`atlas.tar.gz` contient l'image `cours/atlas:1` du hub, sous ce nom, réellement compressée
+    par gzip, et `docker load` l'accepte telle quelle."""
     name = "atlas.tar.gz"
     archive = not_of_nothing(required(evidence, name))
     if not archive.compression:
@@ -280,8 +309,7 @@ def compressed_archive(evidence: Evidence) -> Facts:
     if archive.compression != ("gzip",):
         raise Mistake("mauvais-format", name=name, found=f"du {archive.compression[0]}")
     sound(archive)
-    for image in archive.images:
-        expect(evidence, name, image, material.atlas(evidence.identity))
+    _expect_named(evidence, name, archive, material.atlas(evidence.identity))
     return {
         "compression": "gzip",
         "avant": octets(archive.content_size),
@@ -900,6 +928,7 @@ def _check_part_sums(evidence: Evidence, parts: dict[str, bytes]) -> None:
             "Chiffrez l'archive que `docker save` a écrite.",
         ),
         **CONTENT,
+        **NAMED,
         "clair-a-cote": Slip(
             "Le dossier `coffre/` contient aussi {found}, que chacun peut lire : seul le message "
             "chiffré doit y rester.",
@@ -909,8 +938,8 @@ def _check_part_sums(evidence: Evidence, parts: dict[str, bytes]) -> None:
     makes=Makes(files=["coffre/*", "journal.tar"], images=["{hub}/cours/journal:1"]),
 )
 def encrypted_archive(evidence: Evidence) -> Facts:
-    """`coffre/journal.tar.gpg` est l'archive de `cours/journal:1`, chiffrée en AES256 par la
-    phrase de `fournitures/phrase.txt` ; rien d'autre n'est lisible dans `coffre/`."""
+    """`coffre/journal.tar.gpg` est l'archive de `cours/journal:1`, sous ce nom, chiffrée en AES256
+    par la phrase de `fournitures/phrase.txt` ; rien d'autre n'est lisible dans `coffre/`."""
     name = "coffre/journal.tar.gpg"
     archive = required(evidence, name)
     if archive.kind == "encrypted" and archive.detail != "openpgp":
@@ -938,13 +967,12 @@ def encrypted_archive(evidence: Evidence) -> Facts:
     except Mistake as mistake:
         slip = ARCHIVE[mistake.name].message.format(**mistake.observed)
         raise Mistake("contenu-inattendu", name=name, why=slip) from mistake
-    for image in opened.images:
-        expect(evidence, name, image, material.journal(evidence.identity))
+    contents = _expect_named(evidence, name, opened, material.journal(evidence.identity))
     for other in evidence.names("coffre/**/*"):
         beside = evidence.archive(other)
         if beside is not None and beside.kind != "encrypted":
             raise Mistake("clair-a-cote", found=f"`{other}`")
-    return {"chiffrement": message.cipher, "contenu": opened.images[0].tags[0]}
+    return {"chiffrement": message.cipher, "contenu": contents}
 
 
 # --- 2.10 -----------------------------------------------------------------------------------
@@ -1209,6 +1237,7 @@ def _check_config_file(evidence: Evidence, archive: Archive, inspected: dict[str
     image = archive.images[0]
     text = _text(evidence, "archivage/config.txt").lower()
     given = text.removeprefix("sha256:")
+    given = given.removeprefix("blobs/sha256/").removesuffix(".json")  # the file that bears it
     expected = image.config_digest.removeprefix("sha256:")
     if given == expected:
         return
