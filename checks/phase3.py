@@ -764,9 +764,13 @@ def _which(value: object) -> str:
             "Un volume se monte au moment de créer le conteneur.",
         ),
         "donnees-toujours-absentes": Slip(
-            "`{name}` ne contient toujours pas {found} : comme dans la première archive, le dossier "
-            "`releves` y est vide.",
+            "`{name}` ne contient toujours pas {found}{where}.",
             "Où la copie a-t-elle eu lieu : sur votre machine, ou dans le conteneur ?",
+        ),
+        "meme-dossier": Slip(
+            "`{name}` contient `{found}`, mais seulement sous `/releves` : les relevés devaient être "
+            "rangés ailleurs, là où aucun volume ne les cachera.",
+            "Que verra-t-on dans `/releves`, le jour où un volume y sera monté de nouveau ?",
         ),
         "donnees-differentes": Slip(
             "`{name}` contient bien `{found}`, mais son contenu n'est pas celui que la station a "
@@ -818,14 +822,28 @@ def volumes_stay(evidence: Evidence) -> Facts:
         same_name = [m for m in second.members if m.endswith("/" + path.rpartition("/")[2])]
         files = [m for m in same_name if second.members[m].type == "file"]
         if not files:
-            raise Mistake("donnees-toujours-absentes", name=second.name, found=f"`{path}`")
-        good = [m for m in files if _bytes(second, m) == content]
+            where = ""
+            if _is_empty(first, "releves") and _is_empty(second, "releves"):
+                where = " : comme dans la première archive, le dossier `releves` y est vide"
+            raise Mistake(
+                "donnees-toujours-absentes", name=second.name, found=f"`{path}`", where=where
+            )
+        moved = [m for m in files if not m.startswith("releves/")]
+        if not moved:
+            raise Mistake("meme-dossier", name=second.name, found=path)
+        good = [m for m in moved if _bytes(second, m) == content]
         if not good:
-            raise Mistake("donnees-differentes", name=second.name, found=files[0])
+            raise Mistake("donnees-differentes", name=second.name, found=moved[0])
         if all(_appended(second, member) for member in good):
             raise Mistake("ajoute-apres-coup", name=second.name, found=good[0])
         places[path] = "/" + good[0]
     return {"manquants": len(data), "retrouvés": listing(sorted(places.values()))}
+
+
+def _is_empty(archive: Archive, folder: str) -> bool:
+    """Whether `folder` is in the archive with nothing under it."""
+    under = (member for member in archive.members if member.startswith(folder + "/"))
+    return folder in archive.members and next(under, None) is None
 
 
 def _bytes(archive: Archive, path: str) -> bytes | None:
@@ -884,7 +902,7 @@ def _check_statement(evidence: Evidence, archive: Archive, missing: list[str]) -
             "Une option de tar fait passer l'archive par gzip.",
         ),
         "conteneur-au-lieu-du-volume": Slip(
-            "`{name}` est l'export d'un conteneur entier : un volume n'en fait jamais partie.",
+            "`{name}` est {nature} : un volume n'en fait jamais partie.",
             "Il faut lire le volume, donc le monter quelque part.",
         ),
         "chemin-de-l-hote": Slip(
@@ -948,6 +966,12 @@ def _check_statement(evidence: Evidence, archive: Archive, missing: list[str]) -
             "Dans `donnees2`, `{path}` a les droits {found} ; la station avait mis {expected}.",
             "tar garde les droits si on le laisse faire.",
         ),
+        "donnees-refaites": Slip(
+            "Dans `donnees2`, `{path}` n'a pas la date qu'il porte dans `donnees.tgz` : tar l'aurait "
+            "gardée. Ce fichier a été écrit autrement, peut-être par une station qui trouvait le "
+            "volume vide.",
+            "Qui a écrit dans `donnees2` : tar, ou le programme de la station ?",
+        ),
     },
     makes=Makes(
         files=["donnees.tgz"], images=["{hub}/cours/station:1"],
@@ -956,7 +980,8 @@ def _check_statement(evidence: Evidence, archive: Archive, missing: list[str]) -
 )  # fmt: skip
 def volume_saved_and_restored(evidence: Evidence) -> Facts:
     """`donnees.tgz` contient les fichiers du volume `releves` ; le volume `donnees2`, que monte un
-    conteneur `temoin`, en a été restauré : mêmes fichiers, même propriétaire, mêmes droits."""
+    conteneur `temoin`, en a été restauré : mêmes fichiers, mêmes dates, même propriétaire, mêmes
+    droits."""
     data = material.station_data(evidence.identity)
     name = "donnees.tgz"
     archive = _volume_backup(not_of_nothing(required(evidence, name)))
@@ -966,6 +991,10 @@ def volume_saved_and_restored(evidence: Evidence) -> Facts:
     tree, top = _restored(evidence)
     for path, content in data.items():
         _restored_file(evidence, tree, top, path, content)
+    for path in data:
+        restored, saved = tree.members[f"{top}/{path}"], archive.members[prefix + path]
+        if abs(restored.mtime - saved.mtime) > 1:  # some formats round to the second
+            raise Mistake("donnees-refaites", path=path)
     return {
         "restaurés": listing(list(data)),
         "propriétaire": f"{material.DATA_OWNER}, comme dans la station",
@@ -975,7 +1004,8 @@ def volume_saved_and_restored(evidence: Evidence) -> Facts:
 def _volume_backup(archive: Archive) -> Archive:
     name = archive.name
     if archive.kind == "rootfs" or archive.images:
-        raise Mistake("conteneur-au-lieu-du-volume", name=name)
+        found = "l'archive d'une image" if archive.images else "l'export d'un conteneur entier"
+        raise Mistake("conteneur-au-lieu-du-volume", name=name, nature=found)
     if not archive.members:
         raise Mistake("pas-une-archive", name=name, nature=nature(archive))
     if archive.compression != ("gzip",):

@@ -8,6 +8,7 @@ this walker does neither: whatever it cannot follow is a named problem, and ends
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
@@ -27,11 +28,14 @@ _TYPES = {
     b"0": "file", b"\0": "file", b"7": "file", b"1": "hardlink", b"2": "symlink", b"3": "char",
     b"4": "block", b"5": "directory", b"6": "fifo",
 }  # fmt: skip
+_SECONDS = re.compile(rb"-?\d{1,18}(?=[.\n])")
+"""The whole seconds of a pax time; its fractions are left."""
 _EXTENDED = (b"x", b"X", b"g", b"L", b"K")
 
 
 class Member(NamedTuple):
-    """One entry. `size` and `offset` are in bytes, `offset` of its content in the tar stream.
+    """One entry. `size` and `offset` are in bytes, `offset` of its content in the tar stream;
+    `mtime` is in whole seconds since 1970.
 
     `type` is `file`, `directory`, `symlink`, `hardlink`, `char`, `block`, `fifo` or `other`.
     `name` is normalised: no leading `./`, no trailing `/`, `.` for the top folder.
@@ -45,6 +49,7 @@ class Member(NamedTuple):
     uid: int = 0
     gid: int = 0
     linkname: str = ""
+    mtime: int = 0
 
 
 class Reader(Protocol):
@@ -260,8 +265,17 @@ class Walk:
                     f"L'entrée `{shown(name)}` porte un nom qui sort du dossier d'extraction.",
                 )
             )
+        mtime = int(extended["mtime"]) if "mtime" in extended else header.mtime
         return Member(
-            normal, kind, size, self.reader.position, header.mode, header.uid, header.gid, link
+            normal,
+            kind,
+            size,
+            self.reader.position,
+            header.mode,
+            header.uid,
+            header.gid,
+            link,
+            mtime,
         )
 
     def _extend(self, extended: dict[str, str], header: Header, start: int) -> bool:
@@ -314,6 +328,7 @@ class Header(NamedTuple):
     size: int
     flag: bytes
     linkname: str
+    mtime: int
 
 
 def parse_header(block: bytes) -> Header | None:
@@ -327,12 +342,14 @@ def parse_header(block: bytes) -> Header | None:
             return None
     size, mode = number(block[124:136]), number(block[100:108])
     uid, gid = number(block[108:116]), number(block[116:124])
+    mtime = number(block[136:148])
     if size is None:
         return None
     name = _text(block[:100])
     if block[345] and block[257:263] == b"ustar\0":  # GNU's magic has no prefix field
         name = f"{_text(block[345:500])}/{name}"
-    return Header(name, mode or 0, uid or 0, gid or 0, size, block[156:157], _text(block[157:257]))
+    link = _text(block[157:257])
+    return Header(name, mode or 0, uid or 0, gid or 0, size, block[156:157], link, mtime or 0)
 
 
 def number(data: bytes) -> int | None:
@@ -367,6 +384,8 @@ def parse_pax(data: bytes) -> dict[str, str] | None:
             if "\0" in text or (size and not (value[:-1].isdigit() and len(value) < 20)):
                 return None
             found[key.decode("ascii", "replace")] = text
+        elif key == b"mtime" and (seconds := _SECONDS.match(value)):
+            found["mtime"] = seconds[0].decode()
         at = end
     return found
 

@@ -40,14 +40,15 @@ def test_every_flavour_is_read(flavour: int) -> None:
     with tarfile.open(fileobj=stream, mode="w", format=flavour) as tar:
         for name in names:
             info = tarfile.TarInfo(name)
-            info.size, info.mode, info.uid = 5, 0o640, 1000
+            info.size, info.mode, info.uid, info.mtime = 5, 0o640, 1000, 1_790_000_000
             tar.addfile(info, io.BytesIO(b"12345"))
         info = tarfile.TarInfo("lien")
         info.type, info.linkname = tarfile.SYMTYPE, "x" * 80
         tar.addfile(info)
     members, problems = walk(stream.getvalue())
     assert [m.name for m in members] == [*names, "lien"]
-    assert {(m.size, m.mode, m.uid) for m in members[:3]} == {(5, 0o640, 1000)}
+    told = {(m.size, m.mode, m.uid, m.mtime) for m in members[:3]}
+    assert told == {(5, 0o640, 1000, 1_790_000_000)}
     assert members[3][:3] == ("lien", "symlink", 0)
     assert members[3].linkname == "x" * 80
     assert problems == []
@@ -87,7 +88,12 @@ def test_numbers(field: bytes, value: int | None) -> None:
         (b"", {}),
         (b"12 path=abc\n", {"path": "abc"}),
         (b"12 path=abc\n11 size=42\n", {"path": "abc", "size": "42"}),
-        (b"11 mtime=1\n\0\0\0", {}),
+        (b"11 atime=1\n\0\0\0", {}),
+        (b"11 mtime=1\n\0\0\0", {"mtime": "1"}),
+        (b"22 mtime=1790000000.9\n", {"mtime": "1790000000"}),
+        (b"14 mtime=hier\n", {}),
+        (b"12 mtime=.5\n", {}),
+        (b"29 mtime=9999999999999999999\n", {}),
         (b"12 path=abc", None),
         (b"99999999999 path=abc\n", None),
         (b"0 path=abc\n", None),

@@ -1,0 +1,9 @@
+# verdict : passed
+docker run -d --name station -v releves:/releves "$HUB/cours/station:1"
+until docker logs station | grep "en marche"; do sleep 0.2; done
+docker run --rm -v releves:/d:ro "$HUB/cours/station:1" tar -C /d -czf - . >donnees.tgz
+sleep 2
+docker run --rm -i -v donnees2:/d "$HUB/cours/station:1" tar -C /d -xzf - <donnees.tgz
+# Une station que l'on démarre sur un volume restauré n'y récrit rien.
+docker run -d --name temoin -v donnees2:/releves "$HUB/cours/station:1"
+until docker logs temoin | grep "en marche"; do sleep 0.2; done
