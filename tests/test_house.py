@@ -11,6 +11,7 @@ import pytest
 
 from checks.exercise import HINTS, catalogue
 from checks.typography import french
+from publish.teaching import minutes
 from workshop.lab import ROOT
 
 OURS = ("checks", "workshop", "classroom", "publish", "tests")
@@ -148,6 +149,30 @@ def test_a_notebook_has_its_cells_and_no_output(path: Path) -> None:
             text = "".join(cell["source"])
             assert french(text) == text, "typographie"
     assert sorted(checks) == sorted(wanted) == sorted(answers)
+
+
+def missions(text: str, order: list[str]) -> list[str]:
+    """The ids that « 1.4, 1.5, 1.8 à 1.10 » stands for, in the notebook's `order`."""
+    found = []
+    for part in text.split(", "):
+        first, _, last = part.partition(" à ")
+        found += order[order.index(first) : order.index(last or first) + 1]
+    return found
+
+
+@pytest.mark.parametrize("path", notebooks(), ids=lambda path: path.stem)
+def test_the_minutes_of_a_step_are_those_of_its_missions(path: Path) -> None:
+    cells = json.loads(path.read_text())["cells"]
+    order = [cell["metadata"]["atelier"]["check"] for cell in cells
+             if "check" in cell["metadata"].get("atelier", {})]  # fmt: skip
+    steps = re.findall(
+        r"^\| (.+) \| (.+) \| (\d+)\smin \|$", "".join(cells[0]["source"]), re.MULTILINE
+    )
+    told = {name: int(count) for name, _, count in steps}
+    summed = {name: sum(minutes()[id] for id in missions(ids, order)) for name, ids, _ in steps}
+    assert told == summed
+    everything = [id for _, ids, _ in steps for id in missions(ids, order)]
+    assert everything == (order if steps else [])
 
 
 def test_the_lock_has_hashes_and_no_index() -> None:
