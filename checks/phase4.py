@@ -17,6 +17,7 @@ from checks.exercise import Makes, Slip, exercise
 from checks.images import ARCHIVE, CONTENT, FILE, is_course_image, refuse_copy, required, sound
 from checks.material import phase4 as material
 from checks.material.making import CourseImage
+from checks.material.phase2 import ARCHITECTURES
 from checks.outcome import Facts, Mistake
 from checks.references import canonical, normalise
 from checks.typography import listing, octets, plural
@@ -2091,7 +2092,7 @@ def two_processors(evidence: Evidence) -> Facts:
     `fournitures/givre-arm64.tar`."""
     repository = f"{space(evidence)}/givre"
     reference = f"{repository}:1"
-    wanted = {each: material.frost(evidence.identity, each) for each in material.ARCHITECTURES}
+    wanted = {each: material.frost(evidence.identity, each) for each in ARCHITECTURES}
     if evidence.registry(reference) is None:
         _refuse_loose_variants(evidence, repository, wanted)
     found = _published(evidence, reference)
