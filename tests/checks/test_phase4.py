@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from checks import dockerfile, phase4, workflow
+from checks import dockerfile, expressions, phase4, workflow
 from checks.evidence.live import LiveEvidence
 from checks.evidence.submitted import Recorder
 from checks.identity import Identity
@@ -73,6 +73,26 @@ def _workflow() -> str:
     return script.partition("<<'FIN'\n")[2].rpartition("FIN")[0]
 
 
+EXAMINE = "      - name: Examiner\n"
+NO_EFFECT = "examen-sans-effet"
+PROPOSED, NOT_PROPOSED = (
+    "github.event_name == 'pull_request'",
+    "github.event_name != 'pull_request'",
+)
+SCAN = f"""{EXAMINE}\
+        run: trivy image --exit-code 1 --severity HIGH,CRITICAL --ignore-unfixed vigie:examen
+"""
+SPLIT = f"""{SCAN}
+  envoi:
+    runs-on: ubuntu-latest
+    steps:
+      - id: meta
+        uses: docker/metadata-action@v6
+        with: {{tags: "type=semver,pattern={{{{version}}}}"}}
+"""
+"""The push in a job of its own, which does not wait for the scan."""
+
+
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
@@ -87,12 +107,114 @@ def _workflow() -> str:
         ("${{ secrets.DOCKER_PAT }}", "dckr_pat_abcdefgh12345678", "secret-en-clair"),
         ("    steps:", "\tsteps:", "yaml-illisible"),
         ("jobs:", "jobs: [", "yaml-illisible"),
+        # What comes before the scan, and what it is run with.
+        (EXAMINE, "      - run: sudo apt-get install -y trivy\n" + EXAMINE, ""),
+        (EXAMINE, "      - run: curl -sfL https://x.example/trivy/install.sh | sh\n" + EXAMINE, ""),
+        ("run: trivy", "run: sudo apt-get install -y trivy && trivy", ""),
+        (EXAMINE, "      - run: trivy image --format table vigie:examen\n" + EXAMINE, ""),
+        ("--exit-code 1 ", "--exit-code=1 ", ""),
+        ("run: trivy image", "run: docker run --rm aquasec/trivy:0.70.0 image", ""),
+        ("trivy image --exit-code 1", "grype --fail-on high", ""),
+        ("trivy image --exit-code 1", "docker scout cves --exit-code", ""),
+        ("vigie:examen\n      - name: Se", "vigie:examen || exit 1\n      - name: Se", ""),
+        ("vigie:examen\n      - name: Se", "vigie:examen || true\n      - name: Se", NO_EFFECT),
+        ("vigie:examen\n      - name: Se", "vigie:examen | cat\n      - name: Se", NO_EFFECT),
+        ("trivy image --exit-code 1", "grype", NO_EFFECT),
+        ("trivy image --exit-code 1", "docker scout cves", NO_EFFECT),
+        (
+            "        run: trivy",
+            "        continue-on-error: ${{ true }}\n        run: trivy",
+            NO_EFFECT,
+        ),
+        ("        run: trivy", f"        if: {PROPOSED}\n        run: trivy", NO_EFFECT),
+        ("        run: trivy", "        if: github.ref_type == 'tag'\n        run: trivy", ""),
+        (SCAN, SPLIT, NO_EFFECT),
+        (SCAN, SPLIT.replace("  envoi:\n", "  envoi:\n    needs: [image]\n"), ""),
+        (
+            SCAN,
+            SPLIT.replace("  envoi:\n", "  envoi:\n    if: always()\n    needs: image\n"),
+            NO_EFFECT,
+        ),
+        # What is pushed, and when.
+        ("    runs-on", f"    if: {NOT_PROPOSED}\n    runs-on", ""),
+        (
+            f"push: ${{{{ {NOT_PROPOSED} }}}}",
+            f"push: ${{{{ {PROPOSED} }}}}",
+            "envoi-sur-proposition",
+        ),
+        (f"push: ${{{{ {NOT_PROPOSED} }}}}", "push: ${{ github.ref_type == 'tag' }}", ""),
+        (f"push: ${{{{ {NOT_PROPOSED} }}}}", "push: ${{ github.ref == 'x' }}", "sans-envoi"),
+        ("    tags: [", "    branches: [main]\n    tags: [", "envoi-hors-version"),
+        ('  push:\n    tags: ["v*.*.*"]\n', "  push:\n", "envoi-hors-version"),
+        ('  push:\n    tags: ["v*.*.*"]\n', "  release:\n    types: [published]\n", ""),
+        ("${{ steps.meta.outputs.tags }}", "boreale/vigie:latest", "sans-semver"),
+        (
+            "${{ steps.meta.outputs.tags }}",
+            "boreale/vigie:${{ github.ref_name }}",
+            "tag-de-branche",
+        ),
+        ("- id: meta", "- id: autre", "sans-semver"),
+        # Rights and secrets.
+        ("    runs-on", "    permissions: {contents: read, id-token: write}\n    runs-on", ""),
+        (
+            "permissions:\n  contents: read\n\njobs:\n",
+            "permissions: write-all\njobs:\n  essai:\n    permissions: {}\n",
+            "permissions-trop-larges",
+        ),
+        ("    runs-on", "    env: {HUB_PASSWORD: hunter2-hunter2}\n    runs-on", "secret-en-clair"),
+        ("secrets.DOCKER_PAT", "env.JETON", "secret-introuvable"),
+        (
+            "          password: ${{ secrets.DOCKER_PAT }}",
+            "          password: ${{ env.JETON }}\n        env: {JETON: '${{ secrets.PAT }}'}",
+            "",
+        ),
+        (
+            "          load: true",
+            "          load: true\n          secrets: |\n            a=${{ secrets.GITHUB_TOKEN }}",
+            "",
+        ),
+        (
+            "          load: true",
+            "          load: true\n          secrets: a=b3c",
+            "secret-en-clair",
+        ),
     ],
 )
 def test_workflows(old: str, new: str, expected: str) -> None:
     assert old in _workflow()
     text = _workflow().replace(old, new)
     assert mistake(lambda: workflow.check("w", text)) == expected
+
+
+def test_odd_workflows_are_never_our_error() -> None:
+    odd = ("4", "[1, {a: b}]", "{1: {steps: [{run: 3}]}}", "{a: {needs: a, steps: [{if: {}}]}}",
+           "{a: {env: 3, steps: [{uses: docker/build-push-action@v7, with: [x]}]}}")  # fmt: skip
+    for jobs in odd:
+        for permissions in ("{}", "[a]", "3"):
+            text = f"on: [push, pull_request]\npermissions: {permissions}\njobs: {jobs}\n"
+            assert mistake(lambda text=text: workflow.check("w", text)), jobs
+
+
+@pytest.mark.parametrize(
+    ("text", "proposal", "version"),
+    [
+        ("github.event_name != 'pull_request'", False, True),
+        ("${{ !startsWith(github.ref, 'refs/tags/v') }}", True, False),
+        ("github.ref_type == 'TAG' && !cancelled()", False, True),
+        ("github.ref_type == 'tag' || inputs.force", None, True),
+        ("github.actor == 'moi' && github.event_name == 'push'", False, None),
+        ("(github.head_ref || github.ref_name) == 'v1.2.3'", False, True),
+        ("'it''s'", True, True),
+        ("fromJSON(x)", None, None),
+        ("(" * 900, None, None),
+        ("a.b == ", None, None),
+        ("true false", None, None),
+        (True, True, True),
+    ],
+)
+def test_expressions(text: object, proposal: bool | None, version: bool | None) -> None:
+    assert expressions.holds(text, expressions.PROPOSAL) is proposal
+    assert expressions.holds(text, expressions.VERSION) is version
 
 
 @pytest.mark.parametrize(
