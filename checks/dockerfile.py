@@ -10,6 +10,7 @@ import re
 import shlex
 from dataclasses import dataclass, field
 
+from checks import shell
 from checks.exercise import Slip
 from checks.outcome import Mistake
 from checks.typography import listing
@@ -22,8 +23,16 @@ KEYWORDS = frozenset(_WORDS.split())
 _HEREDOC = re.compile(r"<<-?\s*([\"']?)([A-Za-z_][A-Za-z0-9_]*)\1")
 _INSTALLS = re.compile(
     r"\b(pip3?|uv|poetry|pipenv|npm|pnpm|yarn|apk|apt|apt-get|dnf|yum|go mod|cargo|bundle|composer"
-    r"|mvn|gradle|install(er)?(\.sh)?)\b"
+    r"|mvn|gradle)\b"
+    r"|(?:^|[;&|(\[]\s*\"?|\b(?:sh|bash|ash|exec|time)\s+(?:-\w+\s+)*)(?:\w+=\S*\s+)*"
+    r"[\"']?(?:\.?/)?(?:[\w.-]+/)*install(?:er)?\.sh\b"
 )
+_FLOATING = frozenset(
+    ["latest", "edge", "rolling", "nightly", "stable", "testing", "unstable", "sid", "devel", "dev",
+     "main", "master", "lts", "current", "mainline"]
+)  # fmt: skip
+"""Tags whose name says that they move."""
+_VARIABLE = re.compile(r"\$\{(\w+)(?::?-([^}]*))?\}|\$(\w+)")
 _OLDEST = {
     "alpine": (3, 21),
     "debian": (12,),
@@ -98,7 +107,7 @@ RECIPE = {
         "Le cache d'une construction s'arrête à la première instruction dont une entrée a changé.",
     ),
     "labels-absents": Slip(
-        "`{name}` ne déclare pas {missing}{instead}.",
+        "`{name}` ne donne pas de valeur à {missing}{instead}.",
         "La spécification d'image OCI réserve des noms de labels qui commencent tous par "
         "`org.opencontainers.image.`.",
     ),
@@ -122,9 +131,12 @@ RECIPE = {
 def parse(text: str) -> list[Stage]:
     """The stages of a Dockerfile. Raises `ValueError` (French) when it is not one."""
     stages: list[Stage] = []
+    defaults: dict[str, str] = {}
     for instruction in _instructions(text):
+        if instruction.keyword == "ARG" and not stages:
+            defaults |= _assigned(instruction)
         if instruction.keyword == "FROM":
-            words = instruction.text.split()
+            words = filled(instruction.text, defaults).split()
             named = len(words) >= 3 and words[1].upper() == "AS"
             if not words:
                 raise ValueError(f"`FROM` sans image, ligne {instruction.line}")
@@ -136,6 +148,22 @@ def parse(text: str) -> list[Stage]:
     if not stages:
         raise ValueError("aucune instruction `FROM`")
     return stages
+
+
+def _assigned(instruction: Instruction) -> dict[str, str]:
+    """What `ARG` or `ENV` gives a value to."""
+    pairs = [word.partition("=") for word in instruction.words if "=" in word]
+    return {key: value for key, _, value in pairs}
+
+
+def filled(text: str, known: dict[str, str]) -> str:
+    """`text` with the values of the variables that are known, or their defaults (`${x:-y}`)."""
+
+    def value(found: re.Match[str]) -> str:
+        name = found[1] or found[3]
+        return known.get(name) or (found[2] if found[2] else found[0])
+
+    return _VARIABLE.sub(value, text)
 
 
 def _instructions(text: str) -> list[Instruction]:
@@ -174,8 +202,11 @@ def _instructions(text: str) -> list[Instruction]:
 
 def read(name: str, data: bytes) -> list[Stage]:
     """The stages of the file `name`; raises `dockerfile-illisible`."""
+    text = data.decode("utf-8", errors="replace")
+    if excess := shell.excess(text):
+        raise Mistake("dockerfile-illisible", name=name, problem=f"il {excess}")
     try:
-        return parse(data.decode("utf-8", errors="replace"))
+        return parse(text)
     except ValueError as error:
         raise Mistake("dockerfile-illisible", name=name, problem=error) from error
 
@@ -193,7 +224,10 @@ def publishable(name: str, stages: list[Stage], *, port: bool = True) -> None:
     users = [each for each in final if each.keyword == "USER"]
     if not users:
         raise Mistake("sans-utilisateur", name=name)
-    if users[-1].text.partition(":")[0].strip() in ("root", "0"):
+    known: dict[str, str] = {}
+    for each in final:
+        known |= _assigned(each) if each.keyword in ("ARG", "ENV") else {}
+    if filled(users[-1].text, known).strip("\"'").partition(":")[0].strip() in ("root", "0"):
         raise Mistake("utilisateur-root", name=name, line=users[-1].line)
     if port and not any(each.keyword == "EXPOSE" for each in final):
         raise Mistake("port-non-declare", name=name)
@@ -213,10 +247,12 @@ def _with_parents(stages: list[Stage]) -> list[Instruction]:
 
 
 def _check_base(name: str, base: str) -> None:
-    if base == "scratch" or "@sha256:" in base or "$" in base:
-        return
     path, colon, tag = base.rpartition(":")
-    if not colon or "/" in tag or tag == "latest":
+    if "/" in tag:  # the port of a registry
+        path, colon, tag = base, "", ""
+    if base == "scratch" or "@sha256:" in base or "$" in (tag or base.rpartition("/")[2]):
+        return
+    if not colon or tag.partition("-")[0] in _FLOATING:
         raise Mistake("base-flottante", name=name, base=base)
     oldest = _OLDEST.get(path.rpartition("/")[2])
     version = tuple(int(part) for part in re.findall(r"\d+", tag.partition("-")[0])[:2])
@@ -251,7 +287,7 @@ def labels(instructions: list[Instruction]) -> dict[str, str]:
 
 def _check_labels(name: str, final: list[Instruction]) -> None:
     declared = labels(final)
-    missing = [key for key in OCI_LABELS if PREFIX + key not in declared]
+    missing = [key for key in OCI_LABELS if not declared.get(PREFIX + key, "").strip()]
     if missing:
         own = [key for key in declared if not key.startswith(PREFIX)]
         if any(each.keyword == "MAINTAINER" for each in final):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 import shlex
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from checks import dockerfile, workflow
+from checks import credentials, dockerfile, shell, workflow
 from checks.answers import ANSWER, answer, answer_file, field, number
 from checks.archives import Archive, ArchiveError, ImageEntry
 from checks.archives.files import Files
@@ -16,7 +17,7 @@ from checks.evidence import Evidence, HubEvent, Image, RegistryImage
 from checks.exercise import Makes, Slip, exercise
 from checks.images import ARCHIVE, CONTENT, FILE, is_course_image, refuse_copy, required, sound
 from checks.material import phase4 as material
-from checks.material.making import CourseImage
+from checks.material.making import PATH, CourseImage
 from checks.material.phase2 import ARCHITECTURES
 from checks.outcome import Facts, Mistake
 from checks.references import canonical, normalise
@@ -50,6 +51,14 @@ def space(evidence: Evidence) -> str:
     return named if "/" in named else f"docker.io/{named}"
 
 
+LONG = {
+    "fichier-demesure": Slip(
+        "`{name}` {why} : personne n'écrit ni ne relit un tel fichier.",
+        "Qu'est-ce qui a rempli ce fichier ?",
+    ),
+}
+
+
 def _text(evidence: Evidence, name: str) -> str:
     """The text of a file that must be there; raises `fichier-absent` or `fichier-vide`."""
     data = evidence.file(name)
@@ -58,6 +67,14 @@ def _text(evidence: Evidence, name: str) -> str:
     if not data.strip():
         raise Mistake("fichier-vide", name=name)
     return data.decode("utf-8", errors="replace")
+
+
+def _script(evidence: Evidence, name: str) -> str:
+    """The text of a script that must be there, and that a person could have written."""
+    text = _text(evidence, name)
+    if excess := shell.excess(text):
+        raise Mistake("fichier-demesure", name=name, why=excess)
+    return text
 
 
 def _code(script: str) -> str:
@@ -286,6 +303,22 @@ def account_home(evidence: Evidence) -> str:
     return f"{host}/{_account(evidence)}"
 
 
+def hub_account(evidence: Evidence) -> str:
+    """The learner's account on the workshop's own hub: that of 4.3, unless they publish elsewhere
+    and have said how they are called here (`compte_hub`)."""
+    here = str(answer(evidence, "4.3").get("compte_hub") or "").strip()
+    if account_home(evidence).rpartition("/")[0] != evidence.hub and here:
+        return here.removeprefix("@").rpartition("/")[2].lower()
+    return _account(evidence)
+
+
+def session(evidence: Evidence, host: str) -> str:
+    """The account that the learner's client is signed in with at `host`; "" when it is not."""
+    settings = evidence.client_config()
+    key = material.DOCKER_HUB_KEY if host == "docker.io" else host
+    return (settings.logins.get(key) or "") if settings else ""
+
+
 LOGIN = {
     "mot-de-passe-en-argument": Slip(
         "`{name}` donne le secret en argument (`{found}`) : il s'affiche dans la liste des "
@@ -318,39 +351,56 @@ LOGIN = {
 }
 
 
-def _check_login(evidence: Evidence, name: str, code: str) -> None:
+_TOKEN = re.compile(r"dckr_(?:pat|oat)_\w")
+_ASSIGNED = re.compile(
+    r"(?<![\w$./-])([A-Za-z_]\w*)=(?![\"']?[$(<`.]|[\"']?\s*$|\S*/|\S*\.(?:txt|env|json|key|secret)\b)"
+    r"[\"']?[^\s\"'$]{6,}"
+)
+_GIVEN = re.compile(
+    r"\b(?:echo|printf)\b((?:\s+(?:\"[^\"]*\"|'[^']*'|\$\{[^}]*\}|\$(?!\{)|[^\s|\"'$])+)+)\s*"
+    r"\|\s*docker\b.*\blogin\b"
+)
+"""What `echo` or `printf` hands to `docker login`."""
+
+
+def _refuse_secrets(name: str, text: str) -> None:
+    """Raise `secret-en-clair` when a script shows a token or a password."""
+    for place, line in enumerate(text.splitlines(), 1):
+        if _TOKEN.search(line):  # even in a comment
+            raise Mistake("secret-en-clair", name=name, line=place)
+    for place, line, here in shell.lines(text):
+        handed = _GIVEN.search(line)
+        words = re.sub(r"[\"']?%s\S*|-\w\b", "", handed[1]).strip(" \"'") if handed else ""
+        if (
+            any(credentials.is_name(found[1]) for found in _ASSIGNED.finditer(line))
+            or (words and not re.search(r"[$`]", words))
+            or re.search(r"\blogin\b.*<<<\s*['\"]?[^$\s'\"]", line)
+            or (re.search(r"\blogin\b", line) and re.match(r"\s*[^\s$`]", here))
+        ):
+            raise Mistake("secret-en-clair", name=name, line=place)
+
+
+def _check_login(evidence: Evidence, name: str, text: str) -> None:
     """How a script signs in; raises the mistakes of `LOGIN`."""
-    joined = code.replace("\\\n", " ")
-    lines = [line for line in joined.splitlines() if re.search(r"\bdocker\b.*\blogin\b", line)]
-    if not lines:
+    commands = shell.lines(text)
+    logins = [line for line in commands if re.search(r"\bdocker\b.*\blogin\b", line.text)]
+    if not logins:
         raise Mistake("sans-connexion", name=name)
-    for line in lines:
+    for _, line, _ in logins:
         if found := re.search(r"\slogin\b.*?\s(--password(?!-stdin)\b|-p\b)", line):
             raise Mistake("mot-de-passe-en-argument", name=name, found=found[1])
-    for place, line in enumerate(joined.splitlines(), 1):
-        literal = re.search(
-            r"(?:dckr_(?:pat|oat)_\w|(?i:jeton|token|pat|secret|password|mdp|mot_de_passe)\w*="
-            r"(?![\"']?[$(<`.]|[\"']?\s*$|\S*/|\S*\.(?:txt|env|json|key|secret)\b)[\"']?[^\s\"'$]{6,})",
-            line,
-        )
-        piped = re.search(
-            r"(?:echo|printf)\s+(?:-n\s+)?(?:['\"]%s(?:\\n)?['\"]\s+)?['\"]?(?![$%'\"])[^\s|]+['\"]?"
-            r"\s*\|\s*docker\b.*\blogin\b|login\b.*<<<\s*['\"]?[^$\s'\"]",
-            line,
-        )
-        if literal or piped:
-            raise Mistake("secret-en-clair", name=name, line=place)
-    for line in lines:
+    _refuse_secrets(name, text)
+    for _, line, _ in logins:
         if "--password-stdin" not in line:
             raise Mistake("sans-entree-standard", name=name)
-        bare = re.search(
-            r"(?:echo|printf)\s+(?:-n\s+)?(?:['\"]%s(?:\\n)?['\"]\s+)?(\$\{?\w+\}?)\s*\|", line
-        )
-        if bare:
-            raise Mistake("variable-sans-guillemets", name=name, found=bare[1])
+        handed = _GIVEN.search(line)
+        bare = re.sub(r"\"[^\"]*\"|'[^']*'", "", handed[1]) if handed else ""
+        if found := re.search(r"\$\{[^}]*\}?|\$\w+", bare):
+            raise Mistake("variable-sans-guillemets", name=name, found=found[0])
         host = canonical(f"{account_home(evidence)}/x").partition("/")[0]
-        said = re.sub(r"(-u|--username)[ =]?\S+|--password-stdin|<{1,3}.*|[|;&].*", " ",
-                      line[re.search(r"\blogin\b", line).end():])  # type: ignore[union-attr]  # fmt: skip
+        after = line[re.search(r"\blogin\b", line).end():]  # type: ignore[union-attr]  # fmt: skip
+        after = re.sub(r"\d*[<>]{1,3}&?\s*\S+|&>\s*\S+", " ", after)
+        said = re.sub(r"(-u|--username)[ =]?\S+|--password-stdin|[|;&)}].*", " ", after)
         if host != "docker.io" and not said.strip(" \"'"):
             raise Mistake("mauvais-registre", name=name, host=host)
 
@@ -371,6 +421,7 @@ def _check_login(evidence: Evidence, name: str, code: str) -> None:
     mistakes={
         **ANSWER,
         **FILE,
+        **LONG,
         **PUBLISHED,
         **LOGIN,
         "depot-public": Slip(
@@ -393,7 +444,7 @@ def private_push(evidence: Evidence) -> Facts:
     votre compte, et personne ne peut la télécharger sans être connecté. `connexion.sh` se connecte
     au hub sans jamais exposer le secret."""
     account, name = _account(evidence), "connexion.sh"
-    _check_login(evidence, name, _code(_text(evidence, name)))
+    _check_login(evidence, name, _script(evidence, name))
     repository = f"{account_home(evidence)}/journal-interne"
     reference = f"{repository}:1"
     if evidence.registry(reference) is None:
@@ -443,7 +494,7 @@ POSTE = "poste/config.json"
             "La commande de déconnexion accepte un argument.",
         ),
         "autre-connexion-perdue": Slip(
-            "`{name}` n'a plus l'entrée de `{host}` : l'équipe de quart ne peut plus publier.",
+            "`{name}` a perdu la connexion à `{host}` : l'équipe de quart ne peut plus publier.",
             "Effacer ou récrire le fichier emporte les connexions des autres.",
         ),
         "assistant-perdu": Slip(
@@ -482,14 +533,14 @@ def signed_out(evidence: Evidence) -> Facts:
             raise Mistake("assistant-perdu", name=POSTE, host=material.SHIPOWNER)
         raise Mistake("autre-connexion-perdue", name=POSTE, host=material.STATION)
     account = material.station_account(evidence.identity)
-    if told.logins.get(material.STATION) is None:
+    if told.logins.get(material.STATION) != account:
         raise Mistake("autre-connexion-perdue", name=POSTE, host=material.STATION)
     if evidence.hub in told.logins:
         name = "toujours-connecte"
         if material.DOCKER_HUB_KEY not in told.logins:
             name = "deconnecte-de-docker-hub"
         raise Mistake(name, name=POSTE, host=evidence.hub, account=told.logins[evidence.hub])
-    if material.DOCKER_HUB_KEY not in told.logins:
+    if not told.logins.get(material.DOCKER_HUB_KEY):
         raise Mistake("autre-connexion-perdue", name=POSTE, host="docker.io")
     given = answer(evidence, "4.4")
     writing = str(field(given, "ecriture")).strip()
@@ -748,6 +799,7 @@ _DATED = re.compile(r"^(\d{8})[-._T]?(\d{6})$")
     ],
     mistakes={
         **FILE,
+        **LONG,
         "construction-sans-numero": Slip(
             "Le dépôt a un tag `{tag}` : le script a tourné sans numéro de construction, et Docker "
             "n'y a rien trouvé à redire.",
@@ -782,8 +834,8 @@ _DATED = re.compile(r"^(\d{8})[-._T]?(\d{6})$")
             "La commande `date` écrit la forme qu'on lui donne.",
         ),
         "caractere-interdit": Slip(
-            "`{name}` écrit l'heure avec des deux-points (`{found}`) : un tag n'en accepte pas, "
-            "Docker refusera.",
+            "`{name}` écrit l'heure avec des deux-points (`{found}`), et le dépôt n'a pas deux tags de "
+            "date : un tag n'accepte pas ce caractère, Docker refuse.",
             "Quels caractères un tag peut-il contenir ?",
         ),
         "autre-image": Slip(
@@ -798,11 +850,7 @@ def dated(evidence: Evidence) -> Facts:
     noms dans le dépôt local `veille-nocturne` de votre espace : `build-NUMÉRO` et
     `AAAAMMJJ-HHMMSS`. Il a tourné pour vos deux numéros de construction."""
     name, repository = LABELLER, f"{space(evidence)}/veille-nocturne"
-    code = _code(_text(evidence, name))
-    if colons := re.search(
-        r"%H:%M|%T|%R|%X|-I(?:seconds|minutes|s|m)|--iso-8601|%c|\bdate -I", code
-    ):
-        raise Mistake("caractere-interdit", name=name, found=colons[0])
+    code = _code(_script(evidence, name))
     tagged: dict[str, Image] = {}
     for image in evidence.images():
         for tag in image.tags:
@@ -813,13 +861,18 @@ def dated(evidence: Evidence) -> Facts:
     for tag in tagged:
         if re.fullmatch(r"build[-_.]*", tag):
             raise Mistake("construction-sans-numero", tag=tag)
+    days = [tag for tag in tagged if re.match(r"^20\d{6}(?!\d{2}$)", tag) or tag.isdigit()]
+    exact = [tag for tag in days if _moment(tag)]
+    colons = re.search(
+        r"%H:%M|%T|%R|%X|-I(?:seconds|minutes|s|m)|--iso-8601|%c|\bdate -I", code
+    )  # fine in what the script says; no tag would come of it
+    if colons and len(exact) < 2:
+        raise Mistake("caractere-interdit", name=name, found=colons[0])
     _check_guard(name, code)
     seen = f"le dépôt local a {_quoted(sorted(tagged))}" if tagged else "le dépôt local est vide"
     for build in material.builds(evidence.identity):
         if f"build-{build}" not in tagged:
             raise Mistake("numero-manquant", missing=build, seen=seen)
-    days = [tag for tag in tagged if re.match(r"^20\d{6}(?!\d{2}$)", tag) or tag.isdigit()]
-    exact = [tag for tag in days if _moment(tag)]
     if not exact:
         short = [tag for tag in days if re.match(r"20\d{6}(\D|$)", tag)]
         if short:
@@ -834,18 +887,33 @@ def dated(evidence: Evidence) -> Facts:
 
 def _check_guard(name: str, code: str) -> None:
     """Reading, not running: an empty `BUILD_ID` must stop the script."""
-    variable = r"\$\{?BUILD_ID"
-    guards = (
-        r"\$\{BUILD_ID:\?",
-        rf"(-z|-n)\s+\"?{variable}",
-        rf"\"?{variable}(:-)?\}}?\"?\s*(=|==|=~|!=)",
-        rf"(\[|\btest)\s+\"?{variable}",
-        rf"case\s+\"?{variable}",
-        r"\$\{#BUILD_ID\}",
+    copies = re.findall(
+        r"(?m)^\s*(\w+)=[\"']?\$\{?BUILD_ID(?::-)?\}?[\"']?\s*$|(\w+)=\"?\$\{BUILD_ID:-\}\"?\s*;",
+        code,
     )
-    positional = r"BUILD_ID=\"?\$\{1:\?"
-    if any(re.search(guard, code) for guard in (*guards, positional)):
+    either = "|".join(["BUILD_ID", *{re.escape(each) for pair in copies for each in pair if each}])
+    variable = rf"\$\{{?(?:{either})(?![\w+])"  # `${{x+…}}` says whether it exists, empty or not
+    if re.search(rf"\$\{{(?:{either}):\?|BUILD_ID=\"?\$\{{1:\?", code):
         return
+    tests = (
+        rf"(?:-z|-n|!)\s+\"?{variable}",
+        rf"\"?{variable}(?::-)?\}}?\"?\s*(?:=|==|=~|!=)",
+        rf"(?:\[|\btest)\s+\"?{variable}",
+        rf"\bcase\s+\"?{variable}",
+        rf"\$\{{#(?:{either})\}}",
+    )
+    lines = shell.lines(code)
+    stops = re.search(r"(?m)^\s*set\s+(?:-\w*e|-o\s+errexit)", code)
+    for place, line in enumerate(lines):
+        if any(re.search(test, line.text) for test in tests):
+            if stops and re.fullmatch(r"\s*(?:\[.*\]|\(\(.*\)\)|test\b[^|&;]*)\s*", line.text):
+                return  # its failure is the script's
+            told = "\n".join(each.text for each in lines[place : place + 40])
+            end = r"\besac\b" if re.search(r"\bcase\b", line.text) else r"\bfi\b"
+            if not re.search(r"\b(?:if|case|elif)\b", line.text):
+                end = r"(?m)^\s*\}" if line.text.rstrip().endswith("{") else "\n"
+            if re.search(r"\b(?:exit|return|false)\b|\bdocker\b.*\btag\b", re.split(end, told)[0]):
+                return
     if re.search(r"set\s+(-\w*u|-o\s+nounset)", code):
         raise Mistake("set-u-ne-suffit-pas", name=name)
     raise Mistake("sans-garde", name=name)
@@ -970,7 +1038,7 @@ HEAVY = {
             "Chaque apprenant a son propre projet, dans ses fournitures.",
         ),
         "dockerignore-absent": Slip(
-            "`{name}` n'existe pas : tout le dossier, `.git` et `.env` compris, part au moteur à "
+            "`{name}` {why} : tout le dossier, `.git` et `.env` compris, part au moteur à "
             "chaque construction.",
             "Un fichier dit au constructeur ce qu'il ne doit pas voir.",
         ),
@@ -1044,8 +1112,12 @@ def publishable(evidence: Evidence) -> Facts:
     recipe = f"{OBSERVATORY}/Dockerfile"
     stages = dockerfile.read(recipe, _text(evidence, recipe).encode())
     dockerfile.publishable(recipe, stages)
-    if evidence.file(f"{OBSERVATORY}/.dockerignore") is None:
-        raise Mistake("dockerignore-absent", name=f"{OBSERVATORY}/.dockerignore")
+    ignored = f"{OBSERVATORY}/.dockerignore"
+    data = evidence.file(ignored)
+    lines = [line.strip() for line in (data or b"").decode(errors="replace").splitlines()]
+    if not any(line and not line.startswith(("#", "!")) for line in lines):
+        why = "n'existe pas" if data is None else "n'écarte rien"
+        raise Mistake("dockerignore-absent", name=ignored, why=why)
     archive = sound(required(evidence, "observatoire.tar"))
     versions: dict[str, ImageEntry] = {}
     for image in archive.images:
@@ -1113,7 +1185,7 @@ def _check_observatory(evidence: Evidence, archive: Archive, image: ImageEntry) 
     if str(config.get("User") or "root").partition(":")[0] in ("root", "0"):
         raise Mistake("image-en-root")
     labels = config.get("Labels") or {}
-    missing = [key for key in dockerfile.OCI_LABELS if dockerfile.PREFIX + key not in labels]
+    missing = [key for key in dockerfile.OCI_LABELS if not labels.get(dockerfile.PREFIX + key)]
     if missing:
         raise Mistake("image-sans-labels", missing=_quoted(missing))
 
@@ -1131,7 +1203,7 @@ def _whose(evidence: Evidence, files: Files) -> None:
 
 # --- 4.10 -----------------------------------------------------------------------------------
 
-CHART = "carte"
+CHART, VIEWER = "carte", "afficher.sh"
 
 
 @exercise(
@@ -1192,8 +1264,17 @@ CHART = "carte"
             "Le fichier existe, mais ce qu'il faut pour l'exécuter n'est pas dans cette base.",
         ),
         "sans-programme": Slip(
-            "L'image finale ne dit pas quoi lancer, ou lance `{program}`, qu'elle n'a pas.",
+            "L'image finale {why}.",
             "Une instruction du Dockerfile donne la commande par défaut, celle de l'afficheur.",
+        ),
+        "afficheur-non-executable": Slip(
+            "`{program}` n'a pas le droit d'être exécuté (mode {mode}) : le moteur répondrait "
+            "« permission denied ».",
+            "`COPY` garde les droits du fichier copié, à moins qu'on n'en choisisse d'autres.",
+        ),
+        "image-de-trop": Slip(
+            "`{name}` contient {count} images ; seule l'image finale devait y être.",
+            "Quels noms avez-vous donnés à la commande de sauvegarde ?",
         ),
     },
     makes=Makes(files=["carte/*", "carte.tar"], images=["carte:1"]),
@@ -1207,6 +1288,8 @@ def two_stages(evidence: Evidence) -> Facts:
     if len(stages) > 1:  # first: a copy from nowhere leaves no archive
         _check_copies(recipe, stages)
     archive = sound(required(evidence, "carte.tar"))
+    if len(archive.images) != 1:
+        raise Mistake("image-de-trop", name=archive.name, count=len(archive.images))
     image = archive.images[0]
     if len(stages) < 2:
         _refuse_single_stage(recipe, image, archive)
@@ -1221,7 +1304,7 @@ def two_stages(evidence: Evidence) -> Facts:
         found = f"`{yard[0]}`" if yard else f"une couche de {octets(heavy[0].size)}"
         raise Mistake("image-de-chantier", found=found)
     _check_chart(evidence, files)
-    program = _check_program(image, files)
+    program = _check_program(evidence, image, files)
     return {
         "couches": len(image.diff_ids),
         "au-dessus de la base": octets(sum(layer.size for layer in image.layers[1:])),
@@ -1282,24 +1365,85 @@ def _check_chart(evidence: Evidence, files: Files) -> None:
     raise Mistake("carte-fausse", why=why)
 
 
-def _check_program(image: ImageEntry, files: Files) -> str:
-    """The default program is in the image, with what runs it; the base's own layer is trusted."""
+def _check_program(evidence: Evidence, image: ImageEntry, files: Files) -> str:
+    """The default command runs the viewer, which can be; the base's own layer is trusted."""
     config = image.config.get("config") or {}
-    command = [*(config.get("Entrypoint") or ()), *(config.get("Cmd") or ())]
-    program = command[0] if command else ""
-    own = next((w for w in command if w.strip("/") in files or w == "afficher.sh"), program)
-    name = own.strip("/")
-    based = len(image.layers) > 1 and image.layers[0].size > SMALL_LAYER
-    if not program or (name not in files and (program.startswith("/") and "afficher" in program)):
-        raise Mistake("sans-programme", program=program or "rien")
-    if name in files:
-        head = files.read(name, limit=64 << 20)
-        interpreter = _interpreter(head)
-        if interpreter and interpreter.strip("/") not in files:
-            shell = interpreter in ("/bin/sh", "/usr/bin/env", "/bin/busybox", "/bin/ash")
-            if not (based and shell):
-                raise Mistake("interprete-absent", program=own, interpreter=interpreter)
-    return own
+    command = argv(config)
+    if not command:
+        raise Mistake("sans-programme", why="ne dit pas quoi lancer")
+    supplied = material.chart(evidence.identity)[VIEWER][0].encode()
+    for word, by_shell in runs(command):
+        viewer = word.rpartition("/")[2] == VIEWER
+        path = _located(word, config, files)
+        found = files.get(path) if path else None
+        if path is None or found is None:
+            if viewer:
+                raise Mistake("sans-programme", why=f"lance `{word}`, qu'elle n'a pas")
+            continue
+        member = found.content[1]
+        content = files.read(path, limit=64 << 20) if member.type == "file" else b""
+        if not by_shell:
+            _check_interpreter(image, files, word, content)
+        if viewer or content == supplied:
+            if not by_shell and member.type == "file" and not member.mode & 0o111:
+                mode = f"{member.mode & 0o7777:04o}"
+                raise Mistake("afficheur-non-executable", program=word, mode=mode)
+            return word
+        if VIEWER.encode() in content and any(each.endswith(VIEWER) for each in files):
+            return word  # a program of the learner's, which calls it
+    raise Mistake("sans-programme", why=f"lance `{' '.join(command)[:80]}`, et non `{VIEWER}`")
+
+
+def argv(config: dict[str, Any]) -> list[str]:
+    """What a container of this configuration runs: entry point and command."""
+    told = [config.get("Entrypoint"), config.get("Cmd")]
+    return [str(word) for each in told if isinstance(each, list | tuple) for word in each]
+
+
+_SHELLS = ("sh", "ash", "bash", "dash")
+BEFORE = (*_SHELLS, "exec", "env", "tini", "dumb-init", "busybox", "--", ".", "source", "command")
+
+
+def runs(command: Iterable[str]) -> list[tuple[str, bool]]:
+    """The programs that a command line runs, as written, and whether a shell reads them: in
+    `sh -c "cd /srv && ./a.sh"`, `sh`, `cd` and `./a.sh`."""
+    words: list[str] = []
+    for word in command:
+        words += (
+            re.findall(r"[;&|]+|[^\s;&|\"'()]+", word) if re.search(r"[\s;&|]", word) else [word]
+        )
+    found = []
+    for place, word in enumerate(words):
+        before = words[:place]
+        executed = False
+        while before and before[-1].startswith("-") and before[-1] != "--":
+            executed |= "c" in before.pop()
+        last = before[-1].rpartition("/")[2] if before else ""
+        if not before or last in BEFORE or re.fullmatch(r"[;&|]+", last):
+            found.append((word, last in (*_SHELLS, ".", "source") and not executed))
+    return found
+
+
+def _located(word: str, config: dict[str, Any], files: Files) -> str | None:
+    """Where a program is in the image's own files: by its path, or in `PATH`."""
+    here = str(config.get("WorkingDir") or "/")
+    variables = config.get("Env") if isinstance(config.get("Env"), list) else []
+    told = [str(each)[5:] for each in variables or () if str(each).startswith("PATH=")]
+    folders = [here] if "/" in word else [here, *(told or [PATH[5:]])[0].split(":")]
+    for folder in [""] if word.startswith("/") else folders:
+        path = posixpath.normpath(f"/{folder}/{word}").strip("/")
+        if path in files:
+            return path
+    return None
+
+
+def _check_interpreter(image: ImageEntry, files: Files, program: str, content: bytes) -> None:
+    interpreter = _interpreter(content)
+    if interpreter and interpreter.strip("/") not in files:
+        based = len(image.layers) > 1 and image.layers[0].size > SMALL_LAYER
+        shell = interpreter in ("/bin/sh", "/usr/bin/env", "/bin/busybox", "/bin/ash")
+        if not (based and shell):
+            raise Mistake("interprete-absent", program=program, interpreter=interpreter)
 
 
 def _interpreter(data: bytes) -> str:
@@ -1380,8 +1524,8 @@ def _interpreter(data: bytes) -> str:
             "Une option de trivy laisse de côté ce qui n'a pas de version corrigée.",
         ),
         "pas-une-commande-trivy": Slip(
-            "`{found}` n'est pas une commande `trivy image …` qu'un script pourrait exécuter.",
-            "La commande commence par `trivy image` et finit par le nom de l'image.",
+            "`{found}` n'est pas une commande `trivy image …`, seule, qui nomme une image.",
+            "La commande commence par `trivy image`, nomme l'image, et rien ne la suit.",
         ),
     },
     makes=Makes(files=["reponses/4.11.json"]),
@@ -1425,28 +1569,55 @@ def _flaws(rows: Iterable[dict[str, Any]], *severities: str) -> set[str]:
     return {row["VulnerabilityID"] for row in rows if row["Severity"] in severities}
 
 
+_ALONE = (
+    "--ignore-unfixed --quiet -q --debug -d --no-progress --insecure --list-all-pkgs --offline-scan "
+    "--skip-db-update --skip-java-db-update --skip-update --skip-check-update --dependency-tree "
+    "--removed-pkgs --clear-cache --reset --no-cache --light --download-db-only --only-fixed --by-cve"
+)
+_FLAGS = frozenset(_ALONE.split())
+"""Options that stand alone; the others take the word that follows, unless `=` gives their value."""
+
+
+def _targets(words: list[str]) -> list[str]:
+    """What a scanner is asked to look at: the words that are neither options nor their values."""
+    found: list[str] = []
+    verb = next((at for at, word in enumerate(words) if word in ("image", "i")), 0)
+    left = words[:verb:-1]
+    while left:
+        word = left.pop()
+        if not word.startswith("-"):
+            found.append(word)
+        elif "=" not in word and word not in _FLAGS and left:
+            left.pop()
+    return found
+
+
 def _options(words: list[str]) -> dict[str, str]:
     """`--name value`, `--name=value` and flags of a command."""
     found: dict[str, str] = {}
     for index, word in enumerate(words):
-        if word.startswith("--"):
+        if word.startswith("-"):
             key, equals, value = word.partition("=")
             following = words[index + 1] if index + 1 < len(words) else ""
-            found[key] = value if equals else following
-        elif word == "-s" and index + 1 < len(words):
-            found["--severity"] = words[index + 1]
+            found[{"-s": "--severity", "-i": "--input"}.get(key, key)] = (
+                value if equals else following
+            )
     return found
 
 
 def _check_trivy(command: str) -> None:
     """The rule as a command: HIGH and CRITICAL, fixable only, and a code that stops."""
+    line = re.sub(r"\d*>{1,2}\s*\S+", " ", command.replace("\\\n", " "))
     try:
-        words = shlex.split(command)
+        words = shlex.split(line)
     except ValueError:
         words = []
-    if words[:2] not in (["trivy", "image"], ["trivy", "i"]) or words[-1].startswith("-"):
-        raise Mistake("pas-une-commande-trivy", found=command)
     options = _options(words)
+    alone = words[:2] in (["trivy", "image"], ["trivy", "i"]) and not re.search(
+        r"[|;&\n]", line.strip()
+    )
+    if not alone or len(_targets(words)) != ("--input" not in options):
+        raise Mistake("pas-une-commande-trivy", found=command[:200])
     code = options.get("--exit-code", "0")
     if not code.isdigit() or int(code) == 0:
         raise Mistake("commande-muette")
@@ -1473,7 +1644,7 @@ def _check_trivy(command: str) -> None:
         "contenu ; calculez les tags avec l'action de métadonnées ; construisez, examinez, "
         "connectez-vous par un secret, et n'envoyez que si ce n'est pas une proposition.",
     ],
-    mistakes={**FILE, **workflow.SLIPS},
+    mistakes={**FILE, **LONG, **workflow.SLIPS},
     makes=Makes(files=[".github/workflows/publish.yml"]),
 )
 def published_by_workflow(evidence: Evidence) -> Facts:
@@ -1481,7 +1652,7 @@ def published_by_workflow(evidence: Evidence) -> Facts:
     version : permissions minimales, actions à jour, secrets hors du fichier, examen avant l'envoi,
     tags calculés."""
     name = ".github/workflows/publish.yml"
-    return workflow.check(name, _text(evidence, name))
+    return workflow.check(name, _script(evidence, name))
 
 
 # --- 4.13 -----------------------------------------------------------------------------------
@@ -1506,6 +1677,7 @@ FAULTY = {"1.1.0": "son essai échoue", "1.2.0": "l'examen y trouve une faille c
     ],
     mistakes={
         **FILE,
+        **LONG,
         **LOGIN,
         "continue-apres-un-echec": Slip(
             "`{name}` continue après un échec : rien ne lui dit de s'arrêter.",
@@ -1520,7 +1692,7 @@ FAULTY = {"1.1.0": "son essai échoue", "1.2.0": "l'examen y trouve une faille c
             "Le scanner de la mission 4.11 a sa place dans la chaîne.",
         ),
         "examen-sans-effet": Slip(
-            "`{name}` lance l'examen, qui rend toujours 0 : {why}.",
+            "`{name}` lance un examen qui n'arrête rien : {why}.",
             "Qu'est-ce qui donne un code de sortie à l'examen ?",
         ),
         "envoi-avant-examen": Slip(
@@ -1576,8 +1748,7 @@ def whole_chain(evidence: Evidence) -> Facts:
     quatre tags dans le dépôt `releve` de votre compte, et se déconnecte quoi qu'il arrive. Lancé
     pour les trois versions, il n'a publié que la 1.0.0."""
     name = CHAIN
-    code = _code(_text(evidence, name))
-    _check_chain(evidence, name, code)
+    _check_chain(evidence, name, _script(evidence, name))
     repository = f"{account_home(evidence)}/releve"
     tags = evidence.tags(repository)
     for tag, why in FAULTY.items():
@@ -1606,10 +1777,9 @@ def whole_chain(evidence: Evidence) -> Facts:
     for version in FAULTY:
         if version not in built:
             raise Mistake("version-non-essayee", version=version)
-    settings = evidence.client_config()
     host = repository.partition("/")[0]
-    if settings and settings.logins.get(host):
-        raise Mistake("encore-connecte", host=host, account=settings.logins[host])
+    if account := session(evidence, host):
+        raise Mistake("encore-connecte", host=host, account=account)
     return {"quatre tags, un digest": first.digest, "refusées": list(FAULTY)}
 
 
@@ -1625,46 +1795,90 @@ def _check_released(evidence: Evidence, name: str, image: RegistryImage) -> None
         )
 
 
-def _check_chain(evidence: Evidence, name: str, code: str) -> None:
+def _check_chain(evidence: Evidence, name: str, text: str) -> None:
     """The script, read: its order, and what happens when a step fails."""
-    lines = code.replace("\\\n", " \0").splitlines()
-
-    def places(pattern: str) -> list[int]:
-        found, number = [], 1
-        for line in lines:
-            if re.search(pattern, line):
-                found.append(number)
-            number += 1 + line.count("\0")
-        return found
-
-    if not re.search(r"(?m)^\s*set\s+(-\w*e|-o\s+errexit)|^#!.*\s-\w*e", code):
+    commands = [line._replace(text=shell.quiet(line.text)) for line in shell.lines(text)]
+    builds = _running(commands, r"\bdocker\s+(image\s+|buildx\s+)?build\b")
+    tests = _running(commands, r"\bdocker\s+(container\s+)?run\b(?!.*\btrivy\b)")
+    scans = _running(commands, SCANS)
+    stops = re.search(r"(?m)^\s*set\s+(-\w*e|-o\s+errexit)|^#!.*\s-\w*e", text)
+    inside = shell.functions(commands)[1]
+    leaving = [re.escape(each) for each, body in inside.items()
+               if any(re.search(r"\bexit\b", line.text) for line in body)]  # fmt: skip
+    guard = rf"\bif\s+!|\|\|\s*(?:\{{|(?:{'|'.join(['exit', 'return', 'false', *leaving])})\b)"
+    if not stops and not all(re.search(guard, e.text) for e in (*builds, *tests, *scans)):
         raise Mistake("continue-apres-un-echec", name=name)
-    builds = places(r"\bdocker\s+(image\s+|buildx\s+)?build\b")
     if len(builds) > 1:
         raise Mistake("reconstruite", name=name, count=len(builds))
-    pushes = places(r"\bdocker\s+(image\s+)?push\b")
-    scans = places(r"\b(trivy|grype)\s")
     if not scans:
         raise Mistake("sans-examen", name=name)
-    line = lines[scans[0] - 1] if scans[0] <= len(lines) else code
-    scan = next((each for each in lines if re.search(r"\b(trivy|grype)\s", each)), line)
-    if re.search(r"\|\|\s*(true|:)", scan):
-        raise Mistake("examen-sans-effet", name=name, why="`|| true` efface son code")
-    if "trivy" in scan and not re.search(r"--exit-code[ =]+[1-9]", scan):
-        raise Mistake("examen-sans-effet", name=name, why="aucune option n'en choisit le code")
-    # A function is written before it runs: the order of the lines then says nothing.
-    functions = re.search(r"(?m)^\s*(function\s+\w+|\w+\s*\(\s*\))", code)
-    if pushes and pushes[0] < scans[0] and not functions:
-        raise Mistake("envoi-avant-examen", name=name, push=pushes[0], scan=scans[0])
-    tests = places(r"\bdocker\s+(container\s+)?run\b")
-    if not tests or (pushes and tests[0] > pushes[0] and not functions):
-        raise Mistake("sans-essai", name=name)
-    _check_login(evidence, name, code)
-    own_settings = "DOCKER_CONFIG" in code and re.search(r"mktemp\s+(-\w*d|--directory)", code)
-    if not places(r"\bdocker\s+logout\b") and not own_settings:
+    _check_effect(name, commands, builds, scans)
+    # A function is written before it runs; without an order that is known, none is judged.
+    order = shell.flow(commands) or []
+    pushes = [line.number for line in order if re.search(PUSHES, line.text)]
+    before = [line.number for line in order]
+    before = before[: before.index(pushes[0])] if pushes else before
+    for what, mistake in ((scans, "envoi-avant-examen"), (tests, "sans-essai")):
+        if not what or (pushes and not {line.number for line in what} & set(before)):
+            found = {"push": pushes[0] if pushes else 0, "scan": scans[0].number}
+            raise Mistake(mistake, name=name, **found)
+    if re.search(r"(?:\b(?:bash|sh|source)\s+|(?:^|[;&|\s])\.\s+|\./)\S*connexion\.sh\b",
+                 "\n".join(line.text for line in commands)):  # fmt: skip
+        _refuse_secrets(name, text)
+        name, text = "connexion.sh", _script(evidence, "connexion.sh")
+    _check_login(evidence, name, text)
+    _check_logout(CHAIN, commands, before if pushes else None)
+
+
+SCANS = r"\btrivy\b\S*[^|;&]*?\s(?:image|i)\s|\bgrype\b\S*\s+(?!db\b|version\b)[-\w\"'$]"
+PUSHES = r"\bdocker\s+(image\s+)?push\b"
+
+
+def _running(commands: list[shell.Line], pattern: str) -> list[shell.Line]:
+    return [line for line in commands if re.search(pattern, line.text)]
+
+
+def _check_effect(
+    name: str, commands: list[shell.Line], builds: list[shell.Line], scans: list[shell.Line]
+) -> None:
+    """Some scan stops the chain, and is of the image that was built."""
+    known = shell.values(commands)
+    named = {
+        shell.filled(word, known)
+        for line in (*builds, *_running(commands, r"\bdocker\s+(image\s+)?tag\b"))
+        for word in re.split(r"[\s=]+", line.text)
+    }
+    reasons = []
+    for _, line, _ in scans:
+        command = re.split(r"[|;&>)]|\bthen\b", line[re.search(SCANS, line).start():])[0]  # type: ignore[union-attr]  # fmt: skip
+        target = shell.filled((_targets(command.split()) or ["$"])[0], known)
+        why = ""
+        if re.search(r"\|\|\s*(true|:)", line):
+            why = "`|| true` efface son code"
+        elif "trivy" in line and not re.search(r"--exit-code[ =]+[\"']?[1-9$]", line):
+            why = "aucune option n'en choisit le code"
+        elif builds and "$" not in target and target not in named:
+            why = f"il porte sur `{target}`, pas sur l'image construite"
+        reasons.append(why)
+    if "" not in reasons:
+        raise Mistake("examen-sans-effet", name=name, why=reasons[0])
+
+
+def _check_logout(name: str, commands: list[shell.Line], before: list[int] | None) -> None:
+    """The session ends with the script, whatever makes it end: a trap, set `before` the push."""
+    text = "\n".join(line.text for line in commands)
+    own = "DOCKER_CONFIG" in text and re.search(r"mktemp\s+(-\w*d|--directory)", text)
+    if not re.search(r"\bdocker\s+logout\b", text) and not own:
         raise Mistake("sans-deconnexion", name=name)
-    if not re.search(r"(?m)^\s*trap\s.*\b(EXIT|0)\b", code):
-        raise Mistake("deconnexion-sautee", name=name)
+    inside = shell.functions(commands)[1]
+    ends = r"\bdocker\s+logout\b" + (r"|\brm\b" if own else "")
+    for line in commands:
+        told = re.search(r"(?:^|[;&{(])\s*trap\s+(?:--\s+)?(.*)\b(?:EXIT|0)\b", line.text)
+        if told and (before is None or line.number in before):
+            runs = shell.reached(told[1].strip("\"' "), inside)
+            if any(re.search(ends, each) for each in runs):
+                return
+    raise Mistake("deconnexion-sautee", name=name)
 
 
 # --- 4.14 -----------------------------------------------------------------------------------
@@ -1691,7 +1905,7 @@ FOREIGN = "armateur/vigie"
         **PUBLISHED,
         "fichier-absent": FILE["fichier-absent"],
         "jamais-tentee": Slip(
-            "Le hub n'a vu aucun envoi refusé vers `{repository}`.",
+            "Le hub n'a refusé à « {account} » aucun envoi vers `{repository}`.",
             "Il faut d'abord provoquer le refus, connecté à votre compte, pour l'avoir lu une fois.",
         ),
         "refus-non-garde": Slip(
@@ -1728,8 +1942,11 @@ def denied(evidence: Evidence) -> Facts:
         state = evidence.hub_state()
         if foreigner in state.accounts or foreigner in state.organisations:
             raise Mistake("compte-usurpe", name=foreigner)
-        if not any(e.action == "denied" and e.repository == FOREIGN for e in events):
-            raise Mistake("jamais-tentee", repository=FOREIGN)
+        account = home.rpartition("/")[2]
+        if (account, "denied", FOREIGN) not in [
+            (e.account, e.action, e.repository) for e in events
+        ]:
+            raise Mistake("jamais-tentee", account=account, repository=FOREIGN)
     data = evidence.file("refus.txt")
     if data is None:
         raise Mistake("fichier-absent", name="refus.txt")
@@ -1813,6 +2030,10 @@ def denied(evidence: Evidence) -> Facts:
             "`{repository}`, ou il possède l'organisation.",
             "Quel est le plus petit droit qui permette d'envoyer ?",
         ),
+        "acces-de-trop": Slip(
+            "`{name}`, {who}, peut {can} `{repository}`.",
+            "Quelles équipes ont un droit sur ce dépôt, et qui en fait partie ?",
+        ),
     },
     makes=Makes(files=["reponses/4.15.json"], images=["*/glaces:1"]),
 )
@@ -1823,22 +2044,20 @@ def shared(evidence: Evidence) -> Facts:
     given = answer(evidence, "4.15")
     organisation = str(field(given, "organisation")).strip().lower()
     reader, writer = (str(field(given, key)).strip().lower() for key in ("lecteur", "redacteur"))
-    host, account = account_home(evidence).rsplit("/", 1)
-    repository = f"{host}/{organisation}/glaces"
+    account, repository = hub_account(evidence), f"{evidence.hub}/{organisation}/glaces"
     for which, name in (("lecteur", reader), ("redacteur", writer)):
         if name == account:
             raise Mistake("compte-partage", which=which)
     if reader == writer:
         raise Mistake("meme-personne", name=reader)
-    if host == evidence.hub:
-        state = evidence.hub_state()
-        if organisation in state.accounts:
-            raise Mistake("espace-personnel", repository=repository)
-        if organisation not in state.organisations:
-            raise Mistake("organisation-inconnue", name=organisation)
-        for name in (reader, writer):
-            if name not in state.accounts:
-                raise Mistake("compte-inconnu", name=name)
+    state = evidence.hub_state()
+    if organisation in state.accounts:
+        raise Mistake("espace-personnel", repository=repository)
+    if organisation not in state.organisations:
+        raise Mistake("organisation-inconnue", name=organisation)
+    for name in (reader, writer):
+        if name not in state.accounts:
+            raise Mistake("compte-inconnu", name=name)
     found = _published(evidence, f"{repository}:1")
     _same(evidence, f"{repository}:1", found, material.internal_log(evidence.identity))
     if evidence.access(repository, None):
@@ -1857,7 +2076,36 @@ def shared(evidence: Evidence) -> Facts:
         raise Mistake("sans-ecriture", can=_rights(rights), **said)
     if "delete" in rights:
         raise Mistake("suppression-de-trop", **said)
+    _refuse_others(evidence, repository, organisation, reader, writer)
     return {"dépôt": repository, "lit": reader, "écrit": writer}
+
+
+OTHERS = 30
+"""Accounts that are tried besides the two that the answer names."""
+
+
+def _refuse_others(
+    evidence: Evidence, repository: str, organisation: str, reader: str, writer: str
+) -> None:
+    """Raise `acces-de-trop` when somebody may more than their team: nothing, out of both teams.
+
+    The organisation's owners may everything; its members are tried first, then the others.
+    """
+    state = evidence.hub_state()
+    told = state.organisations[organisation]
+    teams: list[list[str]] = [list(team["members"]) for team in told["teams"].values()]
+    members = {name for team in teams for name in team}
+    fellows = {right: {name for team in teams if who in team for name in team}
+               for right, who in (("pull", reader), ("push", writer))}  # fmt: skip
+    tried = sorted(set(state.accounts) - {*told["owners"], reader, writer})
+    for name in sorted(tried, key=lambda name: name not in members)[:OTHERS]:
+        fine = {"pull"} if name in fellows["pull"] else set()
+        fine |= {"pull", "push"} if name in fellows["push"] else set()
+        if more := evidence.access(repository, name) - fine:
+            who = "membre d'une de vos équipes" if fine else "qui n'est d'aucune des deux équipes"
+            raise Mistake(
+                "acces-de-trop", name=name, who=who, can=_rights(more), repository=repository
+            )
 
 
 def _rights(rights: Iterable[str]) -> str:
@@ -1903,8 +2151,8 @@ LEAKED, FRESH = "robot-meteo", "robot-meteo-2"
             "Où le jeton existe-t-il vraiment : dans le fichier, ou sur le hub ?",
         ),
         "refus-non-constate": Slip(
-            "Le jeton `{name}` est révoqué, mais le hub n'a vu personne l'essayer depuis : rien ne "
-            "montre encore qu'il ne marche plus.",
+            "Le jeton `{name}` est révoqué, mais le hub n'a vu personne le présenter depuis : rien "
+            "ne montre encore qu'il ne marche plus.",
             "Comment prouver qu'une clé n'ouvre plus ?",
         ),
         "sans-remplacant": Slip(
@@ -1935,7 +2183,7 @@ def revoked(evidence: Evidence) -> Facts:
     """Le jeton `robot-meteo`, publié par erreur dans `fuite.ipynb`, est révoqué, et le hub l'a
     refusé depuis. Le jeton `robot-meteo-2`, limité à la lecture et dans le temps, le remplace, et
     a servi au moins une fois."""
-    account = _account(evidence)
+    account = hub_account(evidence)
     tokens = [t for t in evidence.hub_state().tokens if t["account"] == account]
     events = evidence.hub_events()
     leaked = [token for token in tokens if token["name"] == LEAKED]
@@ -1949,11 +2197,10 @@ def revoked(evidence: Evidence) -> Facts:
         if not evidence.names("fuite.ipynb"):
             raise Mistake("fichier-efface", name=LEAKED)
         raise Mistake("toujours-actif", name=LEAKED)
-    revocations = [e.at for e in events if e.account == account and e.action == "token-revoked"]
-    last = max(revocations, default=since)
-    refused = [e for e in events if e.account == account and e.action == "login-refused"]
     fresh = [token for token in tokens if token["name"] == FRESH]
-    if not any(event.at >= min(revocations, default=last) for event in refused):
+    shown = {e.detail.get("token") for e in events
+             if e.account == account and e.action == "login-refused"}  # fmt: skip
+    if not any(token["id"] in shown for token in leaked):
         raise Mistake("refus-non-constate", name=LEAKED)
     if not fresh:
         raise Mistake("sans-remplacant", name=FRESH)

@@ -54,8 +54,8 @@ class Mount:
 class Container:
     """A container: `image` is what it was created from as typed, `image_id` what that was then.
 
-    `command` is the `Cmd` that it was created with, its image's or the one that was typed;
-    `labels` are its own and its image's.
+    `entrypoint` and `command` are those that it was created with, its image's or typed; `labels`
+    are its own and its image's.
     """
 
     name: str
@@ -66,6 +66,7 @@ class Container:
     command: tuple[str, ...] = ()
     labels: dict[str, str] = field(default_factory=dict)
     mounts: tuple[Mount, ...] = ()
+    entrypoint: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """JSON-ready form; `from_json` reads it back."""
@@ -75,7 +76,8 @@ class Container:
     def from_json(cls, data: dict[str, Any]) -> Container:
         """The container that `to_json` wrote."""
         mounts = tuple(Mount(**mount) for mount in data.get("mounts", ()))
-        return cls(**{**data, "command": tuple(data.get("command", ())), "mounts": mounts})
+        words = {key: tuple(data.get(key, ())) for key in ("command", "entrypoint")}
+        return cls(**{**data, **words, "mounts": mounts})
 
 
 @dataclass(frozen=True)
@@ -132,7 +134,7 @@ class HubEvent:
 
     `action` is `push`, `pull`, `delete`, `denied`, `login`, `login-refused` (`page-login…` on the
     web page), `token-created`, `token-revoked`, `visibility-changed`…; `detail` depends on it, and
-    holds no secret.
+    holds no secret: of a refused login, the id of the revoked token that was shown.
     """
 
     id: int
@@ -157,7 +159,7 @@ class HubState:
     [account…], "grants": {repository: "read"|"write"|"admin"}}}}`. `repositories`: name →
     `{"private": bool, "official": bool, "description": str}`. `tokens`: `{"account", "name",
     "scope": "read"|"read-write"|"read-write-delete", "created", "expires": seconds|None,
-    "last_used": seconds|None, "revoked": bool}`.
+    "last_used": seconds|None, "revoked": bool, "id"}`.
     """
 
     accounts: list[str] = field(default_factory=list)

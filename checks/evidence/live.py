@@ -284,6 +284,7 @@ def _container(attrs: dict[str, Any]) -> Container:
         exit_code=state.get("ExitCode", 0),
         command=tuple(config.get("Cmd") or ()),
         labels=config.get("Labels") or {},
+        entrypoint=tuple(config.get("Entrypoint") or ()),
         mounts=tuple(sorted(mounts, key=lambda mount: mount.destination)),
     )
 

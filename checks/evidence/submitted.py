@@ -32,6 +32,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from checks import credentials, openpgp
 from checks.archives import Archive, BytesSource, KnownDigest, Member, Outer, open_archive
 from checks.archives.tar import BLOCK
 from checks.evidence import (
@@ -51,6 +52,7 @@ VERSION = 1
 _PREFIX = rb"(?:dckr_[op]at|ghp|github_pat|glpat)[_-]"
 """How access tokens of Docker Hub, GitHub and GitLab begin: that part is public."""
 _NOT_A_FILE = rb"\S*/|\S*\.(?:txt|env|json|key|secret)\b"
+_NAME = rb"(?<![A-Za-z0-9_])" + credentials.PATTERN.encode()
 _LITERAL = (
     rb"(?![$(<`.{]|" + _NOT_A_FILE + rb")[^\s\"'$|;&},\]]{6,}"
     rb"|\"(?!" + _NOT_A_FILE + rb")[^\"$`\n]{6,}\"|'(?!" + _NOT_A_FILE + rb")[^'\n]{6,}'"
@@ -61,17 +63,19 @@ _SECRETS = tuple(
     for pattern in (
         rb"(" + _PREFIX + rb")([A-Za-z0-9_-]{8,})",
         rb"(-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----)(.*?)(?=-----END|\Z)",
+        rb"(\(\d*:?(?:protected-|shadowed-)?private-key)(.*)",  # gpg-agent's key ring
     )
 )
 _IN_SCRIPTS = tuple(
     re.compile(pattern, re.MULTILINE | re.IGNORECASE)
     for pattern in (
         rb"(\blogin\b[^\n]*?\s(?:--password(?!-stdin)|-p)[ =]?[\"']?)([^\s\"'$|;&<-][^\s\"'|;&]*)",
-        rb"(\b(?:echo|printf)\s+(?:-n\s+)?(?:['\"]%s(?:\\n)?['\"]\s+)?['\"]?)([^\s$%'\"|-][^\s'\"|]*)"
-        rb"(?=['\"]?\s*\|\s*docker\b[^\n]*\blogin\b)",
+        rb"(\b(?:echo|printf)\s+(?:-n\s+)?(?:['\"]%s(?:\\n)?['\"]\s+)?['\"]?)([^\s$%'\"|-][^\n'\"$|]*)"
+        rb"(?=['\"]?[\s\\]*\|[\s\\]*docker\b[^\n]*\blogin\b)",
         rb"(\blogin\b[^\n]*<<<\s*['\"]?)([^$\s'\"][^\s'\"]*)",
-        rb"((?:jeton|token|pat|secret|password|mdp|mot_de_passe)\w*=)(" + _LITERAL + rb")",
-        rb"((?:password|passwd|mdp|mot_de_passe)\w*:[ \t]+)(" + _LITERAL + rb")",
+        rb"(\blogin\b[^\n]*(?<!<)<<-?[ \t]*['\"]?[A-Za-z_]\w*['\"]?[^\n]*\n)([^\n$]+)",
+        rb"(" + _NAME + rb"=)(" + _LITERAL + rb")",
+        rb"(" + _NAME + rb"[\"']?:[ \t]+)(" + _LITERAL + rb")",
     )
 )
 _SCRIPT = re.compile(r"(\.(sh|ya?ml|env)|Dockerfile)$")
@@ -452,6 +456,9 @@ class SubmittedEvidence:
 def _without_secrets(name: str, data: bytes) -> bytes:
     """`data`, as long, with `x` in place of what lets one in: tokens and private keys anywhere,
     passwords where scripts write them."""
+    if not data.isascii() and openpgp.holds_secret_key(data):  # binary
+        armor = b"-----BEGIN PGP PRIVATE KEY BLOCK-----\n"
+        return armor + b"x" * (len(data) - len(armor))
     for pattern in (*_SECRETS, *(_IN_SCRIPTS if _SCRIPT.search(name) else ())):
         data = pattern.sub(_masked, data)
     return data

@@ -48,6 +48,29 @@ LABELS = "LABEL " + " ".join(f"{dockerfile.PREFIX}{key}=x" for key in dockerfile
         (f"FROM debian:12\n{LABELS}\nUSER root:root\nEXPOSE 80\n", "utilisateur-root"),
         (f"FROM debian:12\n{LABELS}\nEXPOSE 80\n", "sans-utilisateur"),
         (f"FROM debian:12\n{LABELS}\nUSER 1\n", "port-non-declare"),
+        (f"ARG BASE=busybox:latest\nFROM $BASE\n{LABELS}\nUSER 1\nEXPOSE 80\n", "base-flottante"),
+        (f"FROM ${{BASE:-busybox}}\n{LABELS}\nUSER 1\nEXPOSE 80\n", "base-flottante"),
+        (f"ARG HUB\nFROM $HUB/socle:1.2\n{LABELS}\nUSER 1\nEXPOSE 80\n", ""),
+        (f"FROM alpine:edge\n{LABELS}\nUSER 1\nEXPOSE 80\n", "base-flottante"),
+        (f"FROM debian:12\nARG U=root\n{LABELS}\nUSER $U\nEXPOSE 80\n", "utilisateur-root"),
+        (f"FROM debian:12\nARG U=10001\n{LABELS}\nUSER ${{U}}\nEXPOSE 80\n", ""),
+        (f"FROM debian:12\n{LABELS.replace('=x', '=')}\nUSER 1\nEXPOSE 80\n", "labels-absents"),
+        (f"FROM a:1\nCOPY . .\nRUN rm installer.sh m.txt\n{LABELS}\nUSER 1\nEXPOSE 80\n", ""),
+        (f"FROM a:1\nCOPY . .\nRUN install -d -o 1 /x\n{LABELS}\nUSER 1\nEXPOSE 80\n", ""),
+        *(
+            (
+                f"FROM a:1\nCOPY . .\nRUN {run}\n{LABELS}\nUSER 1\nEXPOSE 1\n",
+                "code-avant-dependances",
+            )
+            for run in (
+                "./installer.sh",
+                "chmod +x i && ./installer.sh",
+                "sh -e installer.sh",
+                '["./installer.sh"]',
+                "A=1 /app/install.sh",
+                "sh -c './installer.sh'",
+            )
+        ),
         (
             f"FROM python:3.13\nCOPY . .\nRUN pip install -r r.txt\n{LABELS}\nUSER 1\nEXPOSE 80\n",
             "code-avant-dependances",
@@ -61,6 +84,13 @@ LABELS = "LABEL " + " ".join(f"{dockerfile.PREFIX}{key}=x" for key in dockerfile
 )
 def test_dockerfiles(text: str, expected: str) -> None:
     assert mistake(lambda: dockerfile.publishable("D", dockerfile.parse(text))) == expected
+
+
+def test_a_dockerfile_made_to_be_slow_is_refused() -> None:
+    for text in ("RUN \\\n" * 30_000, "RUN " + "--a " * 2000, "FROM a\n" * 20_000):
+        assert (
+            mistake(lambda text=text: dockerfile.read("D", text.encode())) == "dockerfile-illisible"
+        )
 
 
 @pytest.mark.parametrize("text", ["", "RUN true\n", "FROM\n", "FROM a:1\nDEPUIS b\n", "\0\1\2"])

@@ -41,8 +41,8 @@ class House(Protocol):
     def happened(self, seen: Seen) -> None:
         """Write an event; a push makes the repository if need be, or raises `NotKept`."""
 
-    def signed_in(self, account: str, *, accepted: bool) -> None:
-        """Write that somebody tried to log in."""
+    def signed_in(self, account: str, *, accepted: bool, secret: str = "") -> None:
+        """Write that somebody tried to log in, with `secret` (which is not written)."""
 
     def events(self, caller: Caller | None) -> list[dict[str, Any]]:
         """The log, oldest first: `HubEvent` as JSON; all of it when `caller` is None."""

