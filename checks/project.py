@@ -12,16 +12,17 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from checks import openpgp
+from checks import openpgp, phase2
 from checks.answers import answer_file
 from checks.archives import ArchiveError, ImageEntry
 from checks.archives.files import Files
-from checks.evidence import Evidence, Image
+from checks.evidence import Evidence, HubEvent, Image
 from checks.exercise import Makes, Slip, exercise
 from checks.images import ARCHIVE, refuse_copy, required, sound
+from checks.material import phase4 as supplied
 from checks.material import project as material
 from checks.outcome import Facts, Mistake
-from checks.phase4 import SMALL_LAYER, account_home
+from checks.phase4 import BEFORE, SMALL_LAYER, argv, hub_account, runs
 from checks.references import canonical
 from checks.typography import inline, listing, octets, plural
 
@@ -32,6 +33,7 @@ CRATE = "livraison"
 ARCHIVE_NAME, REPORT, SUMS = "houle-2.0.1.tar.gz", "rapport-trivy.json", "SHA256SUMS"
 SIGNATURE, KEY = "SHA256SUMS.asc", "expediteur.asc"
 SITE = "station/houle:2.0.1"
+MODULES = "opt/houle/modules.txt"
 ACCEPTANCE, RECEPTION = "recette", "reception.txt"
 OCI = "org.opencontainers.image."
 
@@ -45,10 +47,11 @@ def _labels(image: Image) -> dict[str, str]:
 
 
 def _repository(evidence: Evidence) -> str:
-    """Where the learner publishes: in the account of 4.3, else in the one where `houle` is."""
+    """Where the learner publishes, on the workshop's hub: in the account of 4.3, else in the one
+    where `houle` is."""
     if evidence.file(answer_file("4.3")) is not None:
         with suppress(Mistake):  # an answer that cannot be read is 4.3's business
-            return f"{account_home(evidence)}/{TITLE}"
+            return f"{evidence.hub}/{hub_account(evidence)}/{TITLE}"
     known = sorted(evidence.hub_state().repositories)
     found = [name for name in known if name.endswith(f"/{TITLE}")]
     return f"{evidence.hub}/{found[0] if found else f'COMPTE/{TITLE}'}"
@@ -137,6 +140,11 @@ def _examined(report: dict[str, Any]) -> tuple[str, ...]:
             "`houle` 2.0.1 de votre machine n'a exactement ces couches.",
             "L'image a-t-elle été reconstruite depuis son examen ?",
         ),
+        "faille-corrigeable": Slip(
+            "`{name}` signale {found} : une faille HIGH ou CRITICAL que l'on sait corriger "
+            "interdit la livraison.",
+            "Quelle version du paquet le rapport propose-t-il ?",
+        ),
     },
     makes=Makes(
         files=["houle/*", f"{CRATE}/{REPORT}"], images=["houle:*", "{hub}/cours/vigie:1.4.1"]
@@ -160,8 +168,26 @@ def built_and_examined(evidence: Evidence) -> Facts:
     if examined not in [image.diff_ids for image in products]:
         found = f"`{report.get('ArtifactName') or 'une image sans nom'}`"
         raise Mistake("rapport-d-une-autre-image", name=f"{CRATE}/{REPORT}", found=found)
-    flaws = [f for r in report.get("Results") or () for f in r.get("Vulnerabilities") or ()]
-    return {"couches examinées": len(examined), "failles sans correctif": len(flaws)}
+    flaws = _flaws(report)
+    fixable = {
+        str(flaw.get("VulnerabilityID"))
+        for flaw in flaws
+        if flaw.get("FixedVersion") and flaw.get("Severity") in ("HIGH", "CRITICAL")
+    }
+    if fixable:
+        found = _quoted(sorted(fixable)[:5])
+        raise Mistake("faille-corrigeable", name=f"{CRATE}/{REPORT}", found=found)
+    waiting = sum(not flaw.get("FixedVersion") for flaw in flaws)
+    return {"couches examinées": len(examined), "failles sans correctif": waiting}
+
+
+def _flaws(report: dict[str, Any]) -> list[dict[str, Any]]:
+    """The vulnerabilities of a report, of all its targets."""
+    found: list[dict[str, Any]] = []
+    for result in report.get("Results") or ():
+        told = result.get("Vulnerabilities") if isinstance(result, dict) else None
+        found += [each for each in told or () if isinstance(each, dict)]
+    return found
 
 
 def _check_config(evidence: Evidence, image: Image) -> None:
@@ -169,9 +195,13 @@ def _check_config(evidence: Evidence, image: Image) -> None:
     refuse_copy(evidence, f"{TITLE} {VERSION}", labels)
     revision = labels.get(OCI + "revision", "").strip()
     user = str(image.config.get("User") or "root").partition(":")[0]
-    command = " ".join([*(image.config.get("Entrypoint") or ()), *(image.config.get("Cmd") or ())])
+    command = " ".join(argv(image.config))
+    base = supplied.vigie(evidence.identity, supplied.FORMER).own_diff_ids
+    based = any(image.diff_ids[at : at + len(base)] == base for at in range(len(image.diff_ids)))
     what = ""
-    if not revision:
+    if not based:
+        what = "ses couches ne reposent pas sur celles de `cours/vigie:1.4.1`"
+    elif not revision:
         what = "il lui manque le label de révision"
     elif revision != material.revision(evidence.identity):
         what = f"son label de révision dit « {revision[:40]} », pas ce que contient `REVISION`"
@@ -205,8 +235,8 @@ def _check_config(evidence: Evidence, image: Image) -> None:
             "Qu'a répondu la dernière commande d'envoi, et vers quelle adresse ?",
         ),
         "version-fautive-publiee": Slip(
-            "`{repository}` a le tag `{tag}` : cette version a une faille critique que l'on sait "
-            "corriger, et n'importe qui de la maison peut maintenant la livrer.",
+            "`{repository}` {seen} le tag `{tag}` : cette version a une faille critique que l'on "
+            "sait corriger, et n'importe qui de la maison {could} la livrer.",
             "L'examen doit empêcher l'envoi, pas le commenter.",
         ),
         "tag-manquant": Slip(
@@ -240,8 +270,12 @@ def published(evidence: Evidence) -> Facts:
     connecté."""
     repository = _repository(evidence)
     tags = evidence.tags(repository)
-    if material.FAULTY in tags:
-        raise Mistake("version-fautive-publiee", repository=repository, tag=material.FAULTY)
+    events = [e for e in evidence.hub_events() if e.repository == repository.partition("/")[2]]
+    pushes = _standing(events)
+    if material.FAULTY in (*tags, *(e.tag for e in pushes)):
+        here = material.FAULTY in tags
+        said = {"seen": "a" if here else "a reçu", "could": "peut" if here else "a pu"}
+        raise Mistake("version-fautive-publiee", repository=repository, tag=material.FAULTY, **said)
     reference = f"{repository}:{VERSION}"
     first = evidence.registry(reference)
     if first is None:
@@ -266,7 +300,7 @@ def published(evidence: Evidence) -> Facts:
             why = f"son digest n'est pas celui du tag `{VERSION}`, c'est une autre construction"
         if why:
             raise Mistake("jamais-examinee", reference=f"{repository}:{tag}", why=why)
-    _check_order(evidence, repository, report)
+    _check_order([e.at for e in pushes if e.digest == first.digest], report)
     if "pull" in evidence.access(repository, None):
         raise Mistake("depot-public", repository=repository)
     host = canonical(reference).partition("/")[0]
@@ -277,18 +311,25 @@ def published(evidence: Evidence) -> Facts:
     return {"quatre tags, un digest": first.digest, "dépôt privé": repository}
 
 
-def _check_order(evidence: Evidence, repository: str, report: dict[str, Any]) -> None:
-    """The report is older than the push, when both can be dated (only our hub dates pushes)."""
-    host, _, name = repository.partition("/")
-    if host != evidence.hub:
-        return
-    pushes = [e.at for e in evidence.hub_events() if e.action == "push" and e.repository == name]
+def _standing(events: list[HubEvent]) -> list[HubEvent]:
+    """The pushes that no deletion, of the image or of its repository, has undone since."""
+    undone = [e for e in events if e.action in ("delete", "repository-deleted")]
+    return [
+        push
+        for push in events
+        if push.action == "push"
+        and not any(e.id > push.id and e.digest in ("", push.digest) for e in undone)
+    ]
+
+
+def _check_order(pushes: list[float], report: dict[str, Any]) -> None:
+    """The report is older than the first push of the image, when both are dated."""
     try:
         told = datetime.fromisoformat(str(report.get("CreatedAt")))
     except ValueError:
         return
-    if pushes and told.timestamp() > max(pushes):
-        sent = datetime.fromtimestamp(max(pushes), told.tzinfo)
+    if pushes and told.timestamp() > min(pushes):
+        sent = datetime.fromtimestamp(min(pushes), told.tzinfo)
         raise Mistake("examen-apres-envoi", report=f"{told:%H:%M:%S}", push=f"{sent:%H:%M:%S}")
 
 
@@ -329,8 +370,8 @@ def _check_order(evidence: Evidence, repository: str, report: dict[str, Any]) ->
             "Quelle instruction a copié ce fichier ? Que faut-il lui interdire de voir ?",
         ),
         "faille-toujours-la": Slip(
-            "L'image se dit 2.0.1, mais `{path}` y annonce encore libglace {found} : le numéro a "
-            "changé, pas la bibliothèque.",
+            "L'image se dit 2.0.1, mais {seen} : le numéro a changé, et rien n'y montre que la "
+            "bibliothèque aussi.",
             "Que demandait le rapport d'examen de la 2.0.0 ?",
         ),
     },
@@ -389,11 +430,18 @@ def _check_layers(evidence: Evidence, image: ImageEntry) -> None:
         for path, content in contents.items():
             if hidden in content:
                 raise Mistake("secret-embarque", path=path, layer=rank)
-            if path.endswith("modules.txt"):
-                library = re.search(rb"(?m)^libglace\s+(\S+)", content)
-                found = library[1].decode(errors="replace") if library else "absente"
-                if found == material.FAULTY_LIBRARY:
-                    raise Mistake("faille-toujours-la", path=path, found=found)
+    small = tuple(layer for layer in image.layers if layer.size <= SMALL_LAYER)
+    seen = f"`{MODULES}` n'y est pas"
+    with suppress(ArchiveError):
+        files = Files(archive, small)
+        if _is_file(files, MODULES):
+            library = re.search(rb"(?m)^libglace[ \t]+(\S+)", files.read(MODULES))
+            found = library[1].decode(errors="replace") if library else ""
+            if found == material.SOUND_LIBRARY:
+                return
+            seen = f"`{MODULES}` y annonce libglace {found[:20]}"
+            seen = seen if found else f"`{MODULES}` n'y dit rien de libglace"
+    raise Mistake("faille-toujours-la", seen=seen)
 
 
 def _is_file(files: Files, path: str) -> bool:
@@ -423,7 +471,7 @@ def _is_file(files: Files, path: str) -> bool:
             "Cinq fichiers : l'archive, le rapport, les sommes, leur signature, la clé publique.",
         ),
         "sommes-fausses": Slip(
-            "`livraison/SHA256SUMS` {why}.",
+            "Le client ne pourra pas contrôler sa caisse. {why}",
             "Faites le contrôle vous-même, depuis la caisse, comme le client.",
         ),
         "pas-une-signature": Slip(
@@ -452,12 +500,14 @@ def signed(evidence: Evidence) -> Facts:
         if not data:
             raise Mistake("piece-manquante", name=f"{CRATE}/{name}")
         pieces[name] = data
-    for name in evidence.names(f"{CRATE}/*"):
-        if name.endswith((".asc", ".gpg", ".key", ".pgp", ".pem")):
-            content = evidence.file(name) or b""
-            if openpgp.holds_secret_key(content) or b"PRIVATE KEY-----" in content:
-                raise Mistake("cle-privee-livree", name=name)
-    _check_sums(evidence, pieces[SUMS])
+    for name in evidence.names(f"{CRATE}/**/*")[:PIECES]:
+        # Of the archive itself, the layers have been read; the report was parsed.
+        if name in (f"{CRATE}/{ARCHIVE_NAME}", f"{CRATE}/{REPORT}"):
+            continue
+        content = evidence.file(name) or b""
+        if openpgp.holds_secret_key(content) or PRIVATE.search(content):
+            raise Mistake("cle-privee-livree", name=name)
+    _check_sums(evidence)
     if pieces[SIGNATURE].lstrip().startswith(b"-----BEGIN PGP SIGNED MESSAGE"):
         why = "les sommes y sont recopiées, avec la signature à leur suite"
         raise Mistake("pas-une-signature", name=f"{CRATE}/{SIGNATURE}", why=why)
@@ -471,24 +521,29 @@ def signed(evidence: Evidence) -> Facts:
     return {"signée par la clé": fingerprint}
 
 
-def _check_sums(evidence: Evidence, data: bytes) -> None:
-    lines = [line for line in data.decode(errors="replace").splitlines() if line.strip()]
-    sums: dict[str, str] = {}
-    for line in lines:
-        found = re.fullmatch(r"([0-9a-fA-F]{64}) [ *](\S+)", line.strip())
-        if found is None:
-            why = f"a une ligne que `sha256sum` ne relira pas : « {line[:60]} »"
-            raise Mistake("sommes-fausses", why=why)
-        sums[found[2].removeprefix("./")] = found[1].lower()
-    for name in (ARCHIVE_NAME, REPORT):
-        if name not in sums:
-            elsewhere = [other for other in sums if other.endswith(f"/{name}")]
-            why = f"nomme `{elsewhere[0]}`" if elsewhere else f"ne dit rien de `{name}`"
-            raise Mistake("sommes-fausses", why=why)
-        archive = evidence.archive(f"{CRATE}/{name}")
-        if archive is None or archive.sha256 != sums[name]:
-            why = f"ne donne pas l'empreinte de `{name}`, qui a changé depuis"
-            raise Mistake("sommes-fausses", why=why)
+def _check_sums(evidence: Evidence) -> None:
+    """The client's `sha256sum -c`, from the crate, says yes to every line; both files are named."""
+    path = f"{CRATE}/{SUMS}"
+    try:
+        sums = phase2._sums(evidence, path)
+        for name in (ARCHIVE_NAME, REPORT):
+            if name not in dict(sums):
+                elsewhere = [other for other in dict(sums) if other.endswith(f"/{name}")]
+                why = f"nomme `{elsewhere[0]}`" if elsewhere else f"ne dit rien de `{name}`"
+                raise Mistake("sommes-fausses", why=f"`{path}` {why}.")
+        phase2._every_line_holds(evidence, path, sums)
+    except Mistake as mistake:
+        told = {**ARCHIVE, **phase2.SUMS}.get(mistake.name)
+        if told is None:
+            raise
+        why = inline(told.message.format(**mistake.observed))
+        raise Mistake("sommes-fausses", why=why) from mistake
+
+
+PRIVATE = re.compile(rb"PRIVATE KEY(?: BLOCK)?-----|\(\d*:?(?:protected-|shadowed-)?private-key")
+"""A private key in PEM or armor, or in the key ring of gpg-agent."""
+PIECES = 40
+"""Files of the crate that are looked at; five are asked for."""
 
 
 # --- 5.5 ------------------------------------------------------------------------------------
@@ -566,15 +621,24 @@ def restored(evidence: Evidence) -> Facts:
 
 
 def _check_acceptance(evidence: Evidence, image: Image) -> None:
-    runs = [found for found in evidence.containers() if found.name == ACCEPTANCE]
+    found = [each for each in evidence.containers() if each.name == ACCEPTANCE]
     why = ""
-    if not runs:
+    if not found:
         why = f"Aucun conteneur ne s'appelle `{ACCEPTANCE}`"
-    elif runs[0].image_id != image.id:
+    elif found[0].image_id != image.id:
         why = f"Le conteneur `{ACCEPTANCE}` est né d'une autre image"
-    elif not any("essai.sh" in word for word in runs[0].command):
-        why = f"Le conteneur `{ACCEPTANCE}` n'a pas lancé `essai.sh`"
+    elif _program(line := [*found[0].entrypoint, *found[0].command]) != "essai.sh":
+        why = f"Le conteneur `{ACCEPTANCE}` a lancé `{' '.join(line)[:80]}`, et non `essai.sh`"
     if why:
         raise Mistake("recette-absente", why=why)
-    if runs[0].status != "exited" or runs[0].exit_code:
-        raise Mistake("recette-echouee", code=runs[0].exit_code)
+    if found[0].status != "exited" or found[0].exit_code:
+        raise Mistake("recette-echouee", code=found[0].exit_code)
+
+
+def _program(line: list[str]) -> str:
+    """The name of the first program that a command line runs, shells and `cd` put aside."""
+    for word, _ in runs(line):
+        name = word.rpartition("/")[2]
+        if name not in (*BEFORE, "cd", "set") and not re.match(r"[-;&|]", word):
+            return name
+    return ""
