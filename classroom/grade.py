@@ -3,11 +3,12 @@
 A submission comes from a stranger: nothing in it is executed, sizes are bounded before anything
 is unpacked, every blob is hashed against the name it goes by, and any status it claims is ignored.
 
-What that proves, and what it cannot: archives, files and what a registry publishes are recognised
-by their content, personal to each learner; a neighbour's are copies. The state of an engine
-(containers, local images) and what a hub has seen are told by the learner's own machine, of which
-they are the master: whoever rewrites the document by hand may lie about those. Nor does evidence
-say who did the work, or how. Where a mark matters, the teacher watches, or asks.
+What that proves, and what it cannot: archives, files and images are recognised by their content,
+personal to each learner; a neighbour's are copies. But what they must hold follows from the public
+sources of the course, and all the rest (registries, engine, what a hub has seen) is told by the
+learner's own machine, of which they are the master: whoever has the will can write a whole
+submission by hand, and pass. Nor does evidence say who did the work, or how. Where a mark matters,
+the teacher watches, or asks.
 """
 
 from __future__ import annotations

@@ -19,8 +19,8 @@ from checks.report.text import SIGNS, WORDS, facts, safe
 from checks.typography import french, plural
 
 _FOUNDATION = french(
-    "Chaque critère est vérifié sur des preuves : l'archive, la signature et le contenu du "
-    "registre, par leurs empreintes ; l'état du moteur, tel que la machine le déclare."
+    "Chaque critère est vérifié sur des preuves : l'archive et la signature, par leurs "
+    "empreintes ; le registre et le moteur, tels que la machine les déclare."
 )
 
 

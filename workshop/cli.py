@@ -13,12 +13,15 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from checks.exercise import Exercise, catalogue, named
 from checks.outcome import EnvironmentProblem, Result, Status, reason, report_json
 from checks.typography import french, listing, octets, plural
 from workshop.lab import ROOT, Lab
+
+if TYPE_CHECKING:
+    from classroom.grade import Graded
 
 OK, FAILED, USAGE, ENVIRONMENT = 0, 1, 2, 3
 
@@ -663,10 +666,18 @@ def _fiche(lab: Lab, options: argparse.Namespace) -> int:
     from classroom.grade import grade
     from classroom.sheet import criteria, sheet, to_html, to_text
 
+    reports: list[dict[str, Any]] = []
+    submissions: list[tuple[str, Graded]] = []
     if options.rendus:
         folder = Path(options.vers or ".")
-        graded = [grade(Path(path)) for path in options.rendus]
-        made = [sheet(g.identity, g.results, g.sha256) for g in graded]
+        for path in options.rendus:
+            try:
+                submissions.append((path, grade(Path(path))))
+            except EnvironmentProblem as problem:  # the others have their sheet all the same
+                _complain(str(problem), ENVIRONMENT)
+                reports.append({"submission": path, "problem": french(str(problem))})
+        _say_repeated(submissions)
+        made = [sheet(g.identity, g.results, g.sha256) for _, g in submissions]
     else:
         folder = Path(options.vers) if options.vers else lab.workspace
         made = [sheet(lab.identity, list(run(criteria(), lab.evidence())))]
@@ -674,19 +685,21 @@ def _fiche(lab: Lab, options: argparse.Namespace) -> int:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise EnvironmentProblem(f"Impossible de créer {folder} ({reason(error)}).") from error
-    reports = []
+    unread = len(reports)
+    written: list[str] = []
     for each in made:
-        path = folder / (
-            f"fiche-{each.identity.id}.html" if options.rendus else "fiche-projet.html"
-        )
-        _write(str(path), to_html(each))
-        reports.append({"file": str(path), **report_json(list(each.results))})
+        name = f"fiche-{each.identity.id}" if options.rendus else "fiche-projet"
+        rank = written.count(name) + 1  # the same id twice: two sheets
+        written.append(name)
+        target = folder / (f"{name}-{rank}.html" if rank > 1 else f"{name}.html")
+        _write(str(target), to_html(each))
+        reports.append({"file": str(target), **report_json(list(each.results))})
         if not options.json:
             print(to_text(each))
-            print(french(f"\nLa même fiche, à lire ou à imprimer : {path.name}"))
+            print(french(f"\nLa même fiche, à lire ou à imprimer : {target.name}"))
     if options.json:
         _print_json(reports)
-    return _exit_code(result for each in made for result in each.results)
+    return ENVIRONMENT if unread else _exit_code(r for each in made for r in each.results)
 
 
 def _attestation(lab: Lab, options: argparse.Namespace) -> int:
@@ -727,7 +740,7 @@ def _attestation(lab: Lab, options: argparse.Namespace) -> int:
 def _corriger(lab: Lab, options: argparse.Namespace) -> int:
     from pathlib import Path
 
-    from classroom.grade import grade, repeated
+    from classroom.grade import grade
 
     everything: list[Result] = []
     reports: list[dict[str, Any]] = []
@@ -748,11 +761,7 @@ def _corriger(lab: Lab, options: argparse.Namespace) -> int:
             print(french(f"{path} : {graded.identity.pseudonym} ({graded.identity.id})"))
             print(french(f"Empreinte du rendu : sha256:{graded.sha256}"))
             print(terminal.render(graded.results, color=_color(), hints=False))
-    for id, files in repeated(submissions).items():
-        _say(
-            f"Le même identifiant, {id}, est dans {listing(files)}. Il est tiré au sort pour "
-            "chaque apprenant : l'un d'eux a rendu deux fois, ou son rendu a été recopié."
-        )
+    _say_repeated(submissions)
     if options.junit:
         from checks.report import junit
 
@@ -762,15 +771,30 @@ def _corriger(lab: Lab, options: argparse.Namespace) -> int:
     return _exit_code(everything) if len(submissions) == len(reports) else ENVIRONMENT
 
 
+def _say_repeated(submissions: list[tuple[str, Graded]]) -> None:
+    """Tell which submissions bear the same id."""
+    from classroom.grade import repeated
+
+    for id, files in repeated(submissions).items():
+        _say(
+            f"Le même identifiant, {id}, est dans {listing(files)}. Il est tiré au sort pour "
+            "chaque apprenant : l'un d'eux a rendu deux fois, ou son rendu a été recopié."
+        )
+
+
 # --- without a network -----------------------------------------------------------------------
 
 
 def _emporter(lab: Lab, options: argparse.Namespace) -> int:
     from pathlib import Path
 
+    from publish import site
     from workshop import engine, prepare, valise
 
     prepare.prepare(lab, _say)
+    _say("Construction du site…")
+    for problem in site.build(site.SITE):  # the rest travels all the same
+        _say(problem)
     programs = prepare.PROGRAMS | engine.PROGRAMS
     summary = valise.pack(lab, Path(options.vers).absolute(), programs, _say)
     if options.json:

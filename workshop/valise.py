@@ -165,9 +165,10 @@ def _write_tar(path: Path, valise: Path) -> None:
 
 
 def _course() -> Iterator[Path]:
-    """The files of the course; the site too, when it has been built."""
+    """The files of the course, and the site. Of a git checkout, what git follows: a teacher's own
+    files (submissions, backups of the hub, an earlier tar) stay at home."""
     listed = subprocess.run(
-        ["git", "-C", ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        ["git", "-C", ROOT, "ls-files", "-z", "--cached"],
         capture_output=True, text=True,
     ) if shutil.which("git") else None  # fmt: skip
     if listed is not None and listed.returncode == 0:

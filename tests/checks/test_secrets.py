@@ -125,6 +125,39 @@ def test_what_is_no_secret_travels_as_it_is(text: str) -> None:
     assert _without_secrets("a.sh", text.encode()) == text.encode()
 
 
+@pytest.mark.parametrize("name", ["p.yml", "p.sh"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "DOCKER_TOKEN: PLANTED-hunter2",
+        "token: PLANTED-hunter2",
+        '"jeton": "PLANTED-hunter2"',
+        "pass: PLANTED-hunter2",
+        "PASS='PLANTED-hunter2'",
+        "MOTDEPASSE=PLANTED-hunter2",
+        "docker login -u a --password-stdin h <<FIN\nPLANTED-hunter2\nFIN\n",
+        "echo 'PLANTED hunter2' |\n  docker login -u a --password-stdin h",
+        "Key: (private-key (ecc (curve Ed25519)(d #PLANTED#)))",
+    ],
+)
+def test_passwords_are_masked_wherever_they_are_written(name: str, text: str) -> None:
+    masked = _without_secrets(name, text.encode())
+    assert b"PLANTED" not in masked and len(masked) == len(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "path: ./contexte",
+        "passager: nansen-fr",
+        "permissions:\n  id-token: write",
+        "pattern: abcdefg",
+    ],
+)
+def test_other_fields_travel_as_they_are(text: str) -> None:
+    assert _without_secrets("p.yml", text.encode()) == text.encode()
+
+
 def test_a_mask_keeps_the_length_and_the_lines() -> None:
     data = b"a\n-----BEGIN OPENSSH PRIVATE KEY-----\nabc\ndef\n-----END OPENSSH PRIVATE KEY-----\n"
     masked = _without_secrets("x", data)

@@ -71,6 +71,16 @@ def test_the_stick_holds_what_it_says_and_nothing_of_the_packer(stick: Path) -> 
     assert "valise/paquets/Packages" in names and "valise/images.tar.gz" in names
 
 
+def test_a_teacher_s_own_files_stay_at_home() -> None:
+    mine = ROOT / "rendus-d-essai.zip"
+    mine.write_bytes(b"x")
+    try:
+        names = {path.name for path in valise._course()}
+    finally:
+        mine.unlink()
+    assert mine.name not in names and "mkdocs.yml" in names
+
+
 def test_the_images_travel_as_one_archive(unpacked: Path) -> None:
     archive = open_archive(unpacked / "valise" / "images.tar.gz")
     assert archive.kind == "docker-save" and archive.compression == ("gzip",)
