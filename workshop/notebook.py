@@ -39,8 +39,12 @@ QUIET = 3.0
 """Seconds of silence after which a running command says that it is still running."""
 SILENCE_LIMIT = 15 * 60.0
 """Seconds of silence after which a command is stopped: a build that waits for ever, say."""
+TIME_LIMIT = 60 * 60.0
+"""Seconds after which a command is stopped, even if it still writes."""
 OUTPUT_LIMIT = 200_000
 """Characters shown at most: `docker save` without `-o` would pour a whole archive in the page."""
+TOKEN_LENGTH = 200
+"""Characters of the longest access token that is recognised across two readings."""
 PATIENCE = 2.0
 """Seconds between two ever firmer ways to interrupt a command."""
 
@@ -309,11 +313,16 @@ def run_terminal(line: str, cell: str) -> None:
         with process.stdout:
             for text in _output(process, process.stdout):
                 screen.show(text)
-                if screen.silence > SILENCE_LIMIT:
+                if screen.silence > SILENCE_LIMIT or screen.age > TIME_LIMIT:
                     _interrupt(process)
+                    why = (
+                        f"n'a plus rien écrit depuis {SILENCE_LIMIT / 60:g} min"
+                        if screen.silence > SILENCE_LIMIT
+                        else f"durait depuis {TIME_LIMIT / 60:g} min"
+                    )
                     screen.close(
-                        f"⛔ La commande n'a plus rien écrit depuis {SILENCE_LIMIT / 60:g} min : "
-                        "elle a été arrêtée. Attend-elle une réponse, ou ne finit-elle jamais ?"
+                        f"⛔ La commande {why} : elle a été arrêtée. Attend-elle une réponse, ou "
+                        "ne finit-elle jamais ?"
                     )
                     return
             code = process.wait()
@@ -370,14 +379,23 @@ def _group_alive(group: int) -> bool:
     return True
 
 
+_TOKEN = re.compile(r"(dckr_[op]at_)[A-Za-z0-9_-]{8,}")
+_BEGUN = re.compile(
+    r"(?:d|dc|dck|dckr|dckr_|dckr_[op]|dckr_[op]a|dckr_[op]at|dckr_[op]at_[A-Za-z0-9_-]*)\Z"
+)
+
+
 class Screen:
     """The output area of one cell: text as it comes, and a passing line when nothing does.
 
-    The passing line leaves no trace: the area is cleared and its text written again.
+    The passing line leaves no trace: the area is cleared and its text written again. Access tokens
+    are masked: a notebook keeps its outputs.
     """
 
     def __init__(self) -> None:
         self._text = ""
+        self._begun = ""
+        self._masked = False
         self._hidden = 0
         self._start = self._last = time.monotonic()
         self._waiting: Any = None
@@ -387,24 +405,51 @@ class Screen:
         """Seconds since the command said anything."""
         return time.monotonic() - self._last
 
+    @property
+    def age(self) -> float:
+        """Seconds since the command began."""
+        return time.monotonic() - self._start
+
     def show(self, text: str) -> None:
         """Add `text`; an empty one only lets time pass."""
         now = time.monotonic()
         if text:
             self._last = now
-            self._write(_printable(text))
+            text = self._begun + _printable(text)
+            begun = _BEGUN.search(text, max(0, len(text) - TOKEN_LENGTH))  # the rest is to come
+            self._begun = begun[0] if begun else ""
+            self._write(self._discreet(text.removesuffix(self._begun)))
+        elif self._begun:
+            self._release()
         elif now - self._last > QUIET:
             self._say_waiting(f"toujours en cours… {now - self._start:.0f} s")
 
     def close(self, message: str) -> None:
         """The command is over: what was cut is said, then `message`."""
+        self._release()
         self._stop_waiting()
         lines = [message] if message else []
+        if self._masked:
+            lines.insert(
+                0,
+                "🔒 Un jeton a été masqué : un notebook garde ses sorties. Redirigez la commande "
+                "vers un fichier que vous seul lisez, ou lancez-la dans un terminal.",
+            )
         if self._hidden:
             lines.insert(0, f"✂ La suite n'est pas affichée ({octets(self._hidden)}).")
         if lines:
             before = "\n" if self._text and not self._text.endswith("\n") else ""
             self._emit(before + french("\n".join(lines)) + "\n")
+
+    def _release(self) -> None:
+        begun, self._begun = self._begun, ""
+        if begun:
+            self._write(self._discreet(begun))
+
+    def _discreet(self, text: str) -> str:
+        shown = _TOKEN.sub(r"\1••••••••", text)
+        self._masked |= shown != text
+        return shown
 
     def _write(self, text: str) -> None:
         self._stop_waiting()

@@ -170,6 +170,26 @@ def test_a_command_that_never_ends_is_stopped_and_it_is_said(kernel: Kernel) -> 
     )
 
 
+def test_a_command_that_talks_for_ever_is_stopped_too(kernel: Kernel) -> None:
+    kernel.run("import workshop.notebook as n; limit, n.TIME_LIMIT = n.TIME_LIMIT, 2.0")
+    try:
+        shown = kernel.text("%%terminal\nwhile sleep 0.2; do echo encore; done")
+    finally:
+        kernel.run("n.TIME_LIMIT = limit")
+    assert "⛔ La commande durait depuis" in shown and "arrêtée" in shown
+
+
+def test_an_access_token_is_not_kept_in_the_page(kernel: Kernel) -> None:
+    token = "dckr_pat_" + "Ab3-_" * 6
+    shown = kernel.text(f"%%terminal\necho avant; echo {token}; echo après; false")
+    assert "Ab3" not in shown and shown.startswith("avant\ndckr_pat_••••••••\naprès\n")
+    assert shown.count("🔒") == 1 and shown.rstrip().endswith("le code 1.")
+    halves = f"printf %s {token[:14]}; sleep 0.2; printf '%s\\n' {token[14:]}"
+    assert "Ab3" not in kernel.text(f"%%terminal\n{halves}")
+    assert kernel.text("%%terminal\nprintf 'id'; sleep 1; echo ' d'") == "id d\n"
+    assert kernel.text(f"%%terminal\njeton=$(echo {token}); echo ${{#jeton}}") == "39\n"
+
+
 def test_a_background_command_does_not_hold_the_cell(kernel: Kernel) -> None:
     start = time.monotonic()
     assert kernel.text("%%terminal\nyes > /dev/null & sleep 30 & echo parti; kill %1") == "parti\n"
