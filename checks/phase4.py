@@ -1896,8 +1896,8 @@ FOREIGN = "armateur/vigie"
     hints=[
         "Relisez le nom complet que vous avez envoyé, et demandez au client sous quel compte il "
         "est connecté.",
-        "Le registre sait qui vous êtes (authentification) et refuse ce que vous demandez "
-        "(autorisation) : se reconnecter n'y change rien.",
+        "Êtes-vous connecté, et à ce registre-là ? Si oui, il sait qui vous êtes (authentification) "
+        "et refuse ce que vous demandez (autorisation) : c'est le nom qu'il faut changer.",
         "Tentez l'envoi chez l'armateur en gardant la réponse dans un fichier, puis donnez à "
         "l'image un nom dans l'espace de votre compte, et envoyez celui-là.",
     ],

@@ -251,7 +251,8 @@ def _check_config(evidence: Evidence, image: Image) -> None:
         "examen-apres-envoi": Slip(
             "Le rapport date de {report}, et le hub a reçu l'image à {push} : l'examen n'a plus "
             "rien empêché.",
-            "Dans quel ordre l'examen sert-il à quelque chose ?",
+            "Dans quel ordre l'examen sert-il à quelque chose ? Ce qui est parti est parti : seule "
+            "une nouvelle construction peut encore être examinée avant son envoi.",
         ),
         "depot-public": Slip(
             "`{repository}` est public : nous l'avons lu sans connexion.",
