@@ -18,7 +18,7 @@ from checks.material import making
 from checks.material import phase1 as material
 from checks.material import phase2 as material2
 from checks.outcome import Facts, Mistake
-from checks.references import normalise, repository
+from checks.references import normalise, rehosted, repository
 from checks.typography import listing, octets, plural
 
 
@@ -514,6 +514,7 @@ def pinned(evidence: Evidence) -> Facts:
         raise Mistake("digest-seul", name=name)
     host, _, path = place.partition("/")
     tagged = f"{host}/{path.partition(':')[0]}"  # a tag may stand before a digest
+    tagged = rehosted(tagged, evidence.hub_addresses)
     if tagged != repository:
         raise Mistake("autre-depot", name=name, found=place, expected=repository)
     if evidence.image(f"{repository}@{digest}") is None:

@@ -32,7 +32,7 @@ from checks.images import (
 from checks.material import making
 from checks.material import phase2 as material
 from checks.outcome import Facts, Mistake
-from checks.references import normalise
+from checks.references import normalise, rehosted
 from checks.typography import listing, octets, plural
 
 
@@ -95,7 +95,7 @@ def saved_image(evidence: Evidence) -> Facts:
     expect(evidence, name, image, expected)
     if not names:
         raise Mistake("sans-nom", name=name)
-    if names != [reference]:
+    if rehosted(names[0], evidence.hub_addresses) != reference:
         raise Mistake("mauvais-nom", name=name, found=names[0], expected=reference)
     return {
         "image": reference,
@@ -548,10 +548,15 @@ def offline_bundle(evidence: Evidence) -> Facts:
         f"{evidence.hub}/{image.name}": image
         for image in (material.lot(evidence.identity, part) for part in material.LOT)
     }
-    found = {normalise(tag): image for image in archive.images for tag in image.tags}
+    found = {
+        rehosted(normalise(tag), evidence.hub_addresses): image
+        for image in archive.images
+        for tag in image.tags
+    }
     for image in archive.images:
-        if len(image.tags) > 1 and len(expected.keys() & set(_names([image]))) > 1:
-            raise Mistake("meme-image-partout", name=name, found=_quoted(_names([image])))
+        names = [reference for reference in expected if found.get(reference) is image]
+        if len(names) > 1:
+            raise Mistake("meme-image-partout", name=name, found=_quoted(names))
     for reference, image in found.items():
         if reference not in expected:
             continue

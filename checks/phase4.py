@@ -20,7 +20,7 @@ from checks.material import phase4 as material
 from checks.material.making import PATH, CourseImage
 from checks.material.phase2 import ARCHITECTURES
 from checks.outcome import Facts, Mistake
-from checks.references import canonical, normalise
+from checks.references import canonical, normalise, rehosted
 from checks.typography import listing, octets, plural
 
 SMALL_LAYER = 256 * 1024
@@ -45,9 +45,9 @@ def space(evidence: Evidence) -> str:
     named = re.sub(r"^https?://", "", named)
     if not named:
         return default
-    if named.startswith("localhost:5000/") and evidence.hub.startswith("localhost:"):
-        # The notebook writes the usual port; this hub may have had to take another.
-        named = evidence.hub + named.removeprefix("localhost:5000")
+    # The notebook writes the usual port; this hub may have had to take another.
+    usual = ("localhost:5000",) if evidence.hub.startswith("localhost:") else ()
+    named = rehosted(named, (*evidence.hub_addresses, *usual))
     return named if "/" in named else f"docker.io/{named}"
 
 
@@ -535,11 +535,12 @@ def signed_out(evidence: Evidence) -> Facts:
     account = material.station_account(evidence.identity)
     if told.logins.get(material.STATION) != account:
         raise Mistake("autre-connexion-perdue", name=POSTE, host=material.STATION)
-    if evidence.hub in told.logins:
-        name = "toujours-connecte"
-        if material.DOCKER_HUB_KEY not in told.logins:
-            name = "deconnecte-de-docker-hub"
-        raise Mistake(name, name=POSTE, host=evidence.hub, account=told.logins[evidence.hub])
+    for host in evidence.hub_addresses:
+        if host in told.logins:
+            name = "toujours-connecte"
+            if material.DOCKER_HUB_KEY not in told.logins:
+                name = "deconnecte-de-docker-hub"
+            raise Mistake(name, name=POSTE, host=host, account=told.logins[host])
     if not told.logins.get(material.DOCKER_HUB_KEY):
         raise Mistake("autre-connexion-perdue", name=POSTE, host="docker.io")
     given = answer(evidence, "4.4")
@@ -854,7 +855,7 @@ def dated(evidence: Evidence) -> Facts:
     tagged: dict[str, Image] = {}
     for image in evidence.images():
         for tag in image.tags:
-            head, _, last = normalise(tag).rpartition(":")
+            head, _, last = rehosted(normalise(tag), evidence.hub_addresses).rpartition(":")
             if "@" not in tag and head == normalise(repository).rpartition(":")[0]:
                 tagged[last] = image
     expected = material.vigie(evidence.identity, material.CANDIDATE)

@@ -307,8 +307,10 @@ def published(evidence: Evidence) -> Facts:
     host = canonical(reference).partition("/")[0]
     settings = evidence.client_config()
     # Elsewhere than on the workshop's hub, a private repository is only seen with that session.
-    if host == evidence.hub and settings and settings.logins.get(host):
-        raise Mistake("encore-connecte", host=host, account=settings.logins[host])
+    logins = settings.logins if host == evidence.hub and settings else {}
+    for each in evidence.hub_addresses:
+        if logins.get(each):
+            raise Mistake("encore-connecte", host=each, account=logins[each])
     return {"quatre tags, un digest": first.digest, "dépôt privé": repository}
 
 

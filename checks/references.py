@@ -4,6 +4,8 @@ Grammar: distribution/reference (`[host[:port]/]path[:tag][@digest]`); the defau
 the Docker engine (`docker.io`, `library/`, `latest`).
 """
 
+from collections.abc import Sequence
+
 
 def normalise(reference: str) -> str:
     """The short, explicit form of `reference`: no `docker.io/library/`, always a tag or a digest.
@@ -21,6 +23,12 @@ def normalise(reference: str) -> str:
     if digest:
         return f"{name}@{digest}"
     return f"{name}:{tag if colon else 'latest'}"
+
+
+def rehosted(reference: str, addresses: Sequence[str]) -> str:
+    """`reference`, at the first of the hub's `addresses` when it names one of the others."""
+    host, slash, path = reference.partition("/")
+    return f"{addresses[0]}/{path}" if slash and host in addresses[1:] else reference
 
 
 def repository(reference: str) -> str:

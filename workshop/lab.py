@@ -70,6 +70,15 @@ class Lab:
         return str(self.settings.get("hub", DEFAULT_HUB))
 
     @property
+    def former_hubs(self) -> list[str]:
+        """The other addresses that the hub has had, when another program had taken its port."""
+        try:
+            ports = (self.state / "hub" / "ports").read_text().split()
+        except (OSError, ValueError):
+            return []
+        return [each for port in ports if (each := f"localhost:{port}") != self.hub]
+
+    @property
     def hub_key(self) -> str | None:
         """The secret that opens the workshop's own hub to the workshop, when there is one."""
         try:
@@ -178,6 +187,7 @@ class Lab:
             self.identity,
             self.hub,
             self.connect,
+            former_hubs=self.former_hubs,
             hub_key=self.hub_key,
             docker_config=self.state / "docker-config",
         )

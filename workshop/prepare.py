@@ -48,7 +48,13 @@ def prepare(lab: Lab, say: Say, *, only: tuple[str, ...] = ()) -> Engine:
     # Installed in one go: a fresh machine is asked once.
     alone = engine.find(lab.state) is None
     ensure_programs(PROGRAMS | (engine.PROGRAMS if alone else {}), say)
-    hub = registry.ensure(lab.state, say)
+    before, hub = lab.settings.get("hub"), registry.ensure(lab.state, say)
+    if before not in (None, hub):
+        say(
+            f"Le hub de l'atelier a changé d'adresse : il était sur {before}, il est sur {hub}. Ce "
+            "qui est réussi le reste ; vos prochaines commandes, et les scripts qui écrivent "
+            "l'ancienne adresse, demandent la nouvelle."
+        )
     found = engine.ensure(lab.state, mirror=hub, say=say)
     lab.settle(engine=found.address, hub=hub, legacy_builder=found.legacy_builder)
     client = lab.connect()

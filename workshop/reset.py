@@ -157,8 +157,9 @@ def _exports(lab: Lab, chosen: list[Exercise]) -> set[str]:
 
 def _plan_engine(todo: Plan, client: DockerClient, made: list[Makes], exports: set[str]) -> None:
     wanted_containers = {name for makes in made for name in makes.containers}
+    hubs = (todo.lab.hub, *todo.lab.former_hubs)
     wanted_images = [
-        image.replace("{hub}", todo.lab.hub) for makes in made for image in makes.images
+        image.replace("{hub}", hub) for makes in made for image in makes.images for hub in hubs
     ]
     for row in client.api.containers(all=True):
         for name in (name.lstrip("/") for name in row["Names"]):

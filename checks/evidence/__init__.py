@@ -204,6 +204,11 @@ class Evidence(Protocol):
     def hub(self) -> str:
         """The address of the hub: `localhost:5000`."""
 
+    @property
+    def hub_addresses(self) -> tuple[str, ...]:
+        """`hub`, then the addresses it had before: another program may take its port, and what was
+        pulled, named or saved until then bears the name of that time."""
+
     def names(self, pattern: str) -> list[str]:
         """The regular files that match a glob pattern, sorted as the shell sorts them (bytes).
 
@@ -217,7 +222,7 @@ class Evidence(Protocol):
         """A file as an archive; whatever it holds, it can be asked."""
 
     def image(self, reference: str) -> Image | None:
-        """The local image of that name."""
+        """The local image of that name; a name at the hub is looked for at all its addresses."""
 
     def images(self) -> list[Image]:
         """All local images, untagged ones too."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import errno
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -47,7 +47,8 @@ def is_command_link(path: Path, workspace: Path) -> bool:
 class LiveEvidence:
     """Looks at `workspace` and, only when a check asks, at the engine `connect` reaches.
 
-    `hub_key` opens the workshop's own hub; `docker_config` is the learner's `DOCKER_CONFIG`.
+    `hub_key` opens the workshop's own hub; `former_hubs` are addresses that it had;
+    `docker_config` is the learner's `DOCKER_CONFIG`.
     """
 
     def __init__(
@@ -57,12 +58,14 @@ class LiveEvidence:
         hub: str,
         connect: Callable[[], DockerClient],
         *,
+        former_hubs: Sequence[str] = (),
         hub_key: str | None = None,
         docker_config: Path | None = None,
     ) -> None:
         self.workspace = workspace
         self.identity = identity
         self.hub = hub
+        self.hub_addresses = (hub, *former_hubs)
         self._connect = connect
         self._client: DockerClient | None = None
         self._hub_key = hub_key
@@ -93,13 +96,11 @@ class LiveEvidence:
 
     def image(self, reference: str) -> Image | None:
         """See `Evidence.image`."""
-        from docker.errors import ImageNotFound, NotFound
-
         with _engine():
-            try:
-                return _image(self._docker().api.inspect_image(reference))
-            except (ImageNotFound, NotFound):
-                return None
+            for name in self._names_of(reference):
+                with _if_there():
+                    return _image(self._docker().api.inspect_image(name))
+        return None
 
     def images(self) -> list[Image]:
         """See `Evidence.images`."""
@@ -116,17 +117,21 @@ class LiveEvidence:
 
     def history(self, reference: str) -> list[Step]:
         """See `Evidence.history`."""
-        from docker.errors import ImageNotFound, NotFound
-
+        lines: list[dict[str, Any]] = []
         with _engine():
-            try:
-                lines = self._docker().api.history(reference)
-            except (ImageNotFound, NotFound):
-                return []
+            for name in self._names_of(reference):
+                with _if_there():
+                    lines = self._docker().api.history(name)
+                    break
         return [
             Step(str(line.get("CreatedBy") or ""), str(line.get("Comment") or ""))
             for line in reversed(lines)
         ]
+
+    def _names_of(self, reference: str) -> list[str]:
+        """`reference`, then the same at each of the hub's former addresses."""
+        host, _, path = reference.partition("/")
+        return [reference, *(f"{each}/{path}" for each in self.hub_addresses[1:] if host == self.hub)]
 
     def volumes(self) -> list[str]:
         """See `Evidence.volumes`."""
@@ -238,6 +243,18 @@ def _engine() -> Iterator[None]:
             "Le moteur Docker ne répond pas. Lancez `./atelier preparer`, puis recommencez : "
             "rien n'est perdu."
         ) from error
+
+
+@contextmanager
+def _if_there() -> Iterator[None]:
+    """Pass over an image that is not there, or whose name no image may have."""
+    from docker.errors import APIError
+
+    try:
+        yield
+    except APIError as error:
+        if error.status_code not in (400, 404):
+            raise
 
 
 def _each(

@@ -6,7 +6,7 @@ systems) stay behind: their digests, computed when the submission was made, stan
 everything else (manifests, configs, the learner's own layers) travels and is hashed again.
 
 Document (version 1), all names relative to the workspace:
-`{"version", "identity": {"pseudonym", "id"}, "hub", "exercises": […],
+`{"version", "identity": {"pseudonym", "id"}, "hub", "former_hubs": […]|absent, "exercises": […],
   "names": {pattern: [name…]}, "files": {name: sha256|null}, "archives": {name: {…}|null},
   "images": {reference: {…}|null}, "all_images": […]|absent, "containers": […]|absent,
   "histories": {reference: [{"created_by", "comment"}…]}, "volumes": [name…]|absent,
@@ -96,6 +96,7 @@ class Recorder:
         self.live = live
         self.identity = live.identity
         self.hub = live.hub
+        self.hub_addresses = live.hub_addresses
         self.blobs: dict[str, bytes] = {}
         self._names: dict[str, list[str]] = {}
         self._files: dict[str, str | None] = {}
@@ -116,6 +117,7 @@ class Recorder:
             "version": VERSION,
             "identity": {"pseudonym": self.identity.pseudonym, "id": self.identity.id},
             "hub": self.hub,
+            "former_hubs": list(self.hub_addresses[1:]),
             "exercises": exercises,
             "names": self._names,
             "files": self._files,
@@ -335,6 +337,7 @@ class SubmittedEvidence:
         identity = document["identity"]
         self.identity = Identity(identity["pseudonym"], identity["id"])
         self.hub: str = document["hub"]
+        self.hub_addresses = (self.hub, *map(str, document.get("former_hubs", ())))
 
     def names(self, pattern: str) -> list[str]:
         """See `Evidence.names`."""

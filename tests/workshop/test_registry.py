@@ -20,6 +20,7 @@ from checks.outcome import EnvironmentProblem
 from tests import engines
 from workshop import process
 from workshop.hub import registry
+from workshop.lab import Lab
 
 LEARNER = Identity("essai", "5ea0b0a7")
 INDEX = "application/vnd.oci.image.index.v1+json"
@@ -112,6 +113,24 @@ def test_what_it_holds_survives_a_stop(folder: Path) -> None:
         assert registry.running(folder) is None
         assert registry.ensure(folder, quiet) == address, "the port is remembered"
         assert registry.has(address, image.name)
+    finally:
+        registry.stop(folder)
+
+
+def test_it_comes_back_to_its_first_port_and_remembers_the_others(folder: Path) -> None:
+    lab = Lab(folder, folder / "travail")
+    first = registry.ensure(folder, quiet)
+    registry.stop(folder)
+    try:
+        with socket.create_server(("127.0.0.1", int(first.partition(":")[2]))):
+            second = registry.ensure(folder, quiet)
+            assert second != first
+            lab.settle(engine="", hub=second, legacy_builder=False)
+            assert lab.former_hubs == [first]
+        registry.stop(folder)
+        assert registry.ensure(folder, quiet) == first
+        lab.settle(engine="", hub=first, legacy_builder=False)
+        assert lab.former_hubs == [second]
     finally:
         registry.stop(folder)
 

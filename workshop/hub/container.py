@@ -83,7 +83,7 @@ def ensure(state: Path, say: Say) -> str:
     from docker.errors import DockerException
 
     from workshop import engine
-    from workshop.hub.registry import answering, free_ports
+    from workshop.hub.registry import answering, free_ports, settle_port
     from workshop.hub.server import key
 
     found = engine.ensure(state, mirror=None, say=say)
@@ -103,7 +103,7 @@ def ensure(state: Path, say: Say) -> str:
                 )  # fmt: skip
                 container.put_archive("/etat", _settings(folder, port))
                 told = {"engine": found.address, "name": name, "mark": mark}
-                write_atomically(folder / "port", str(port).encode())
+                settle_port(folder, port)
                 write_atomically(folder / "container.json", json.dumps(told).encode())
                 if _start(container):
                     _wait(container, lambda port=port, mark=mark: answering(port) == mark)  # type: ignore[misc]

@@ -143,7 +143,7 @@ def _start_front(state: Path, port: int, behind: int) -> bool:
     # The mark tells our hub from another that would answer on the same port.
     mark = secrets.token_hex(8)
     with _writing(folder):
-        write_atomically(folder / "port", str(port).encode())
+        settle_port(folder, port)
     arguments = [str(state), "--port", str(port), "--registry", str(behind), "--mark", mark]
     try:
         process.start(
@@ -352,16 +352,27 @@ def answering(port: int) -> str | None:
 
 
 def free_ports(folder: Path, say: Callable[[str], None]) -> Iterator[int]:
-    """The port of last time, else 5000, then the following ones; only those that look free."""
-    try:
-        preferred = int((folder / "port").read_text())
-    except (OSError, ValueError):
-        preferred = FIRST_PORT
-    for port in dict.fromkeys((preferred, *range(FIRST_PORT, FIRST_PORT + PORTS))):
+    """The ports it has had, the first one first, else 5000, then the following ones; only those
+    that look free."""
+    for port in dict.fromkeys((*_ports(folder), *range(FIRST_PORT, FIRST_PORT + PORTS))):
         if taken(port):
             say(f"Le port {port} est occupé : le hub essaie le suivant.")
         else:
             yield port
+
+
+def settle_port(folder: Path, port: int) -> None:
+    """Keep the port, and those of before: images bear the names of that time."""
+    ports = dict.fromkeys((*_ports(folder), port))
+    write_atomically(folder / "ports", "\n".join(map(str, ports)).encode())
+    write_atomically(folder / "port", str(port).encode())
+
+
+def _ports(folder: Path) -> list[int]:
+    for name in ("ports", "port"):
+        with contextlib.suppress(OSError, ValueError):
+            return [int(word) for word in (folder / name).read_text().split()]
+    return []
 
 
 def answers(port: int, status: int) -> bool:
