@@ -104,7 +104,7 @@ def _kindly(function: Callable[P, Shown]) -> Callable[P, Shown]:
 def _usage(name: str) -> str:
     example = next(iter(catalogue()))
     call = f'{name}("{example}", champ="valeur")' if name == "reponse" else f'{name}("{example}")'
-    return f"Cet appel n'a pas la forme attendue : `{call}`."
+    return f"Rien n'a été fait. Écrivez plutôt : `{call}`."
 
 
 def _note(message: str) -> Shown:
@@ -133,14 +133,16 @@ def verifier(*exercices: str) -> Shown:
 def indice(exercice: str) -> Shown:
     """Donne l'indice suivant d'une mission."""
     exercise = _exercise(exercice)
-    level, text = next_hint(_journal(Lab.current()), exercise)
+    journal = _journal(Lab.current())
+    level, text = next_hint(journal, exercise)
     levels = len(exercise.hints)
-    if not level:
-        return _note(text)
-    return Shown(
-        french(f"Indice {level} sur {levels} : {text}"),
-        cards.hint_html(exercise.id, level, levels, text),
-    )
+    shown = _note(text)
+    if level:
+        shown = Shown(
+            french(f"Indice {level} sur {levels} : {text}"),
+            cards.hint_html(exercise.id, level, levels, text),
+        )
+    return _together(shown, _note(journal.notice)) if journal.notice else shown
 
 
 @_kindly
@@ -259,27 +261,34 @@ def _phase() -> int | None:
 
 
 NOT_IN_BASH = "cellule_sans_terminal"
-_MAGIC = re.compile(r"\s*%%\s*terminal\s*\n?")
-_COMMAND = re.compile(r"(docker|(\./)?atelier)\s+[\w$-]")
+_MAGIC = re.compile(r"\s*%%\s*terminal\s*\n?", re.IGNORECASE)
+_COMMAND = re.compile(r"(sudo\s+)?(docker|(\./)?atelier)\s+[\w$-]|%\s*terminal\b", re.IGNORECASE)
+_CALL = re.compile(r"(verifier|indice|reponse)\s+(?:[\d\"']|phase)")
 
 
 def find_bash(lines: list[str]) -> list[str]:
     """See to it that commands reach bash (an IPython input transformer: lines in, lines out).
 
     A `%%terminal` below comments is brought first, where IPython wants it; a cell that begins with
-    a command of Docker's, which Python cannot read, is answered by what it lacks.
+    a command of Docker's, or a function called as one, which Python cannot read, is answered by
+    what it lacks.
     """
     for place, line in enumerate(lines):
         if _MAGIC.fullmatch(line):
-            return ["%%terminal\n", *lines[:place], *lines[place + 1 :]]
+            # IPython wants something in the cell, be it a blank line.
+            return ["%%terminal\n", *([*lines[:place], *lines[place + 1 :]] or ["\n"])]
         if _COMMAND.match(line):
             return [f"%{NOT_IN_BASH}\n"]
+        if called := _CALL.match(line):
+            return [f"%{NOT_IN_BASH} {called[1]}\n"]
         if line.strip() and not line.lstrip().startswith("#"):
             break
     return lines
 
 
 def _not_in_bash(line: str) -> Shown:
+    if line:
+        return _note(_usage(line))
     return _note(
         "Rien n'a été exécuté : sans `%%terminal` à sa première ligne, une cellule parle Python, "
         "et non à bash. Ajoutez cette ligne au-dessus de vos commandes."

@@ -114,12 +114,30 @@ def test_the_magic_may_stand_below_comments(kernel: Kernel) -> None:
 
 @pytest.mark.parametrize(
     "cell",
-    ["docker pull busybox", "# essai\n./atelier etat", "docker  $X\nls", "atelier scene 1.8"],
+    [
+        "docker pull busybox",
+        "# essai\n./atelier etat",
+        "docker  $X\nls",
+        "atelier scene 1.8",
+        "sudo docker ps",
+        "%terminal ls",
+        "% terminal",
+    ],
 )
 def test_commands_without_the_magic_are_told_what_they_lack(kernel: Kernel, cell: str) -> None:
     text = kernel.text(cell)
     assert "Rien n’a été exécuté" in text and "Error" not in text
     assert kernel.reply["content"]["status"] == "ok"
+
+
+@pytest.mark.parametrize("cell", ["%%terminal", "# rien\n%%terminal\n", "%%terminal\n\n"])
+def test_an_empty_terminal_does_nothing(kernel: Kernel, cell: str) -> None:
+    assert kernel.text(cell) == ""
+    assert kernel.reply["content"]["status"] == "ok"
+
+
+def test_capitals_in_the_magic_do_not_matter(kernel: Kernel) -> None:
+    assert kernel.text("%%Terminal\necho bonjour") == "bonjour\n"
 
 
 @pytest.mark.parametrize("cell", ["docker = 2\ndocker", "docker = [2]\ndocker [0]", "# rien\n2"])
@@ -253,8 +271,11 @@ def test_several_exercises_or_all(kernel: Kernel) -> None:
     ("call", "words"),
     [
         ('verifier("2.99")', "Aucune mission ne s'appelle « 2.99 »."),
-        ("indice()", 'la forme attendue : `indice("'),
-        ('reponse("2.2", 3)', "la forme attendue : `reponse("),
+        ("indice()", 'Écrivez plutôt : `indice("'),
+        ("verifier 2.1", 'Écrivez plutôt : `verifier("'),
+        ('indice "2.1"', 'Écrivez plutôt : `indice("'),
+        ("# mission\nverifier phase-2", 'Écrivez plutôt : `verifier("'),
+        ('reponse("2.2", 3)', "Écrivez plutôt : `reponse("),
         ('verifier("bonjour")', "Aucune mission ne s'appelle « bonjour »."),
         ("verifier(2.1)", 'entre guillemets : `"2.1"`'),
         ("verifier(['2.1'])", "entre guillemets"),
