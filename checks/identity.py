@@ -8,6 +8,9 @@ import re
 import secrets
 from dataclasses import dataclass
 
+NAME_LIMIT = 100
+"""Characters of a pseudonym in a submission."""
+
 
 @dataclass(frozen=True)
 class Identity:

@@ -53,6 +53,7 @@ _REASONS = {
     errno.ELOOP: "trop de liens symboliques se suivent",
     errno.EMFILE: "trop de fichiers sont ouverts",
     errno.EIO: "erreur du disque",
+    errno.ENOEXEC: "cette machine ne sait pas exécuter ce fichier",
 }
 
 

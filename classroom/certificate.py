@@ -16,10 +16,10 @@ from checks.evidence import Evidence
 from checks.exercise import THRESHOLD
 from checks.identity import Identity
 from checks.outcome import EnvironmentProblem, Result, reason
-from checks.report.text import facts
+from checks.report.text import facts, safe
 from checks.typography import french, plural
 from classroom.grade import grade
-from classroom.submit import submit
+from classroom.submit import submit, without_evidence
 
 TITLE = "Trouver et partager des images Docker"
 _MONTHS = [
@@ -82,14 +82,20 @@ class Certificate:
         )
 
 
-def certify(evidence: Evidence, folder: Path, day: date) -> Certificate:
+def certify(evidence: Evidence, folder: Path, day: date, *, whole: bool = False) -> Certificate:
     """Check everything, write the submission in `folder`, and, from `THRESHOLD` percent of the
     points, `attestation.html` and `attestation.pdf` beside it.
 
-    Raises `EnvironmentProblem` when a file cannot be written.
+    Raises `EnvironmentProblem` when a file cannot be written and, if `whole` is asked for, when
+    something could not be looked at: nothing is written then.
     """
     path = folder / f"rendu-{evidence.identity.id}.zip"
-    submit(evidence, path)
+    submitted = submit(evidence, path, whole=whole)
+    if not submitted["file"]:
+        raise EnvironmentProblem(
+            f"{without_evidence(submitted['missing'])}\nRien n'a été écrit. Recommencez ; "
+            "`--quand-meme` s'en passe."
+        )
     # Graded as a teacher will, so that the page cannot say more than the submission.
     graded = grade(path)
     certificate = Certificate(graded.identity, day, graded.sha256, tuple(graded.results))
@@ -119,7 +125,7 @@ def to_html(certificate: Certificate) -> str:
         f"<td class=preuve>{html.escape(proof(result))}</td></tr>"
         for result in certificate.passed
     )
-    name = html.escape(certificate.identity.pseudonym)
+    name = html.escape(safe(certificate.identity.pseudonym))
     return f"""<!doctype html>
 <html lang="fr">
 <meta charset="utf-8">
@@ -168,7 +174,7 @@ def to_pdf(certificate: Certificate) -> bytes:
     fonts = _fonts()
     pdf = FPDF(format="A4")
     pdf.set_lang("fr")
-    pdf.set_title(f"Attestation de {certificate.identity.pseudonym}")
+    pdf.set_title(f"Attestation de {safe(certificate.identity.pseudonym)}")
     for style, name in (("", "DejaVuSans.ttf"), ("B", "DejaVuSans-Bold.ttf")):
         pdf.add_font("texte", style, fonts / name)
     pdf.set_margin(18)
@@ -181,7 +187,7 @@ def to_pdf(certificate: Certificate) -> bytes:
     for size, style, text in (
         (11, "", TITLE),
         (22, "B", "Attestation"),
-        (20, "B", certificate.identity.pseudonym),
+        (20, "B", safe(certificate.identity.pseudonym)),
         (11, "", certificate.sentence),
     ):
         pdf.set_font("texte", style, size)

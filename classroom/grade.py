@@ -15,7 +15,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import lzma
 import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +27,7 @@ from checks.evidence.submitted import VERSION, SubmittedEvidence
 from checks.exercise import catalogue
 from checks.identity import Identity
 from checks.outcome import EnvironmentProblem, Result, reason, report_json
+from checks.report.text import safe
 from checks.runner import run
 from classroom.submit import BLOBS, DOCUMENT
 
@@ -32,6 +35,12 @@ DOCUMENT_LIMIT = 8 << 20
 BLOB_LIMIT = 8 << 20
 TOTAL_LIMIT = 64 << 20
 """Bytes, unpacked, that a submission may hold."""
+_DAMAGE = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError,
+    RuntimeError,  # encrypted, of an unknown method, nested without end
+    KeyError, ValueError, TypeError,
+)  # fmt: skip
+"""What reading a ZIP that is damaged or made by a stranger raises, besides `OSError`."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +53,7 @@ class Graded:
 
     def to_json(self) -> dict[str, Any]:
         """The report of `verifier --json`, with whose submission it is."""
-        who = {"pseudonym": self.identity.pseudonym, "id": self.identity.id}
+        who = {"pseudonym": safe(self.identity.pseudonym), "id": self.identity.id}
         return {"identity": who, "sha256": self.sha256, **report_json(self.results)}
 
 
@@ -67,7 +76,7 @@ def grade(path: Path) -> Graded:
         return Graded(evidence.identity, results, whole)
     except OSError as error:
         raise _refused(path, reason(error)) from error
-    except (zipfile.BadZipFile, KeyError, ValueError, TypeError, RecursionError) as error:
+    except _DAMAGE as error:
         raise _refused(path, "il est abîmé ou n'a pas été écrit par `./atelier rendre`") from error
 
 
@@ -92,7 +101,7 @@ def _read(file: zipfile.ZipFile, name: str, limit: int) -> bytes:
 def _blob(file: zipfile.ZipFile, name: str) -> bytes:
     try:
         data = _read(file, BLOBS + name, BLOB_LIMIT)
-    except (KeyError, ValueError, zipfile.BadZipFile) as error:
+    except (*_DAMAGE, OSError) as error:
         raise EnvironmentProblem(
             "Une pièce du rendu manque ou est abîmée : demandez un nouveau rendu."
         ) from error

@@ -16,12 +16,15 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from checks.exercise import Exercise, catalogue, named
+from checks.identity import NAME_LIMIT
 from checks.outcome import EnvironmentProblem, Result, Status, reason, report_json
+from checks.report.text import safe
 from checks.typography import french, listing, octets, plural
-from workshop.lab import ROOT, Lab
+from workshop.lab import ROOT, Lab, port_number, write_atomically
 
 if TYPE_CHECKING:
     from classroom.grade import Graded
+    from workshop.journal import Journal
 
 OK, FAILED, USAGE, ENVIRONMENT = 0, 1, 2, 3
 
@@ -78,11 +81,13 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Translate the few messages that argparse can give."""
-        message = re.sub(r"^argument (\S+):", r"option \1 :", message)
+        message = re.sub(r"^argument (-\S+):", r"option \1 :", message)
+        message = re.sub(r"^argument (\S+):", r"argument \1 :", message)
         for english, translated in (
             ("the following arguments are required:", "il manque :"),
             ("unrecognized arguments:", "argument inconnu :"),
             ("expected one argument", "une valeur est attendue"),
+            ("ignored explicit argument", "aucune valeur n'est attendue, et non"),
             ("expected at least one argument", "au moins une valeur est attendue"),
             ("invalid int value:", "nombre entier attendu, et non"),
             ("invalid choice:", "choix inconnu :"),
@@ -91,7 +96,7 @@ class Parser(argparse.ArgumentParser):
         ):
             message = message.replace(english, translated)
         message = message[0].upper() + message[1:]
-        raise UsageError(f"{message}. Essayez `./atelier {self.prog.split()[-1]} --aide`.")
+        raise UsageError(f"{message}. Essayez `{self.prog} --aide`.")
 
     def format_help(self) -> str:
         """Help with the French word for « usage »."""
@@ -186,7 +191,8 @@ def _parser(verb: str) -> Parser:
         describe(parser)
     if verb == "ouvrir":
         add("--sans-navigateur", action="store_true", help="n'ouvre pas de navigateur")
-        add("--port", type=int, metavar="N", help="port de JupyterLab (8888 s'il est libre)")
+        free = "port de JupyterLab (8888 s'il est libre)"
+        add("--port", type=port_number, metavar="N", help=free)
     elif verb == "executer":
         add("commande", nargs=argparse.REMAINDER, metavar="-- COMMANDE…", help="la commande")
     elif verb == "espace":
@@ -221,12 +227,14 @@ def _parser(verb: str) -> Parser:
         add("--graine", type=int, metavar="N", help="graine du mélange")
     elif verb == "attestation":
         add("--vers", metavar="DOSSIER", help="où l'écrire (votre dossier de travail)")
+        add("--quand-meme", action="store_true", help="même si des preuves y manquent")
         add("--nom", help="votre nom, tel qu'il y sera écrit")
     elif verb == "fiche":
         add("rendus", nargs="*", metavar="RENDU", help="des rendus (votre travail, par défaut)")
         add("--vers", metavar="DOSSIER", help="où écrire les pages HTML")
     elif verb == "rendre":
         add("--vers", metavar="FICHIER", help="où écrire le rendu")
+        add("--quand-meme", action="store_true", help="même si des preuves y manquent")
         add("--nom", help="votre nom, tel que l'enseignant le lira")
     elif verb == "emporter":
         add("--vers", metavar="FICHIER", default="atelier-docker.tar", help="où l'écrire")
@@ -235,7 +243,7 @@ def _parser(verb: str) -> Parser:
         add("--junit", metavar="FICHIER", help="écrit aussi un rapport JUnit")
     elif verb == "site":
         add("--servir", action="store_true", help="le montre aussi sur cette machine")
-        add("--port", type=int, default=8000, metavar="N", help="port de --servir (8000)")
+        add("--port", type=port_number, default=8000, metavar="N", help="port de --servir (8000)")
         add(
             "--pdf", nargs="?", const="", metavar="FICHIER",
             help="l'imprime aussi dans un PDF, réponses en annexe (site/cours.pdf)",
@@ -254,7 +262,8 @@ def _say(line: str) -> None:
 
 
 def _print_json(document: object) -> None:
-    print(json.dumps(document, ensure_ascii=False, indent=2))
+    text = json.dumps(document, ensure_ascii=False, indent=2)
+    print(text.encode(errors="backslashreplace").decode())  # half a surrogate pair: `\\ud800`
 
 
 def _select(words: list[str]) -> list[str]:
@@ -317,7 +326,9 @@ def _etat(lab: Lab, options: argparse.Namespace) -> int:
     found = engine.find(lab.state)
     running = registry.running(lab.state)
     images = _images(lab) if found else []
-    progress = Journal(lab.private / "journal.sqlite").progress(list(catalogue().values()))
+    journal = Journal(lab.private / "journal.sqlite")
+    progress = journal.progress(list(catalogue().values()))
+    _tell_notice(journal)
     if options.json:
         _print_json(
             {
@@ -347,7 +358,8 @@ def _etat(lab: Lab, options: argparse.Namespace) -> int:
         print(french(f"Images      : {plural(len(images), 'image')}"))
         for image in images:
             print(f"              {image['name']}  {octets(image['size'])}")
-        print(french(f"Progression : {progress['points']} points sur {progress['max_points']}"))
+        points = plural(progress["points"], "point")
+        print(french(f"Progression : {points} sur {progress['max_points']}"))
     return OK if found and running else ENVIRONMENT
 
 
@@ -407,11 +419,18 @@ def _executer(lab: Lab, options: argparse.Namespace) -> int:
     command = options.commande[1:] if options.commande[:1] == ["--"] else options.commande
     if not command:
         raise UsageError("Il manque la commande : `./atelier executer -- docker images`.")
-    lab.workspace.mkdir(parents=True, exist_ok=True)
+    try:
+        lab.workspace.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise EnvironmentProblem(
+            f"Impossible de créer {lab.workspace} ({reason(error)})."
+        ) from error
     try:
         code = subprocess.run(command, cwd=lab.workspace, env=lab.environment()).returncode
     except FileNotFoundError:
         return _complain(f"Commande introuvable : « {command[0]} ».", 127)
+    except OSError as error:
+        return _complain(f"« {command[0]} » n'a pas pu démarrer : {reason(error)}.", 126)
     if code and command[0] == "docker":
         from workshop import engine
 
@@ -496,22 +515,27 @@ def _verifier(lab: Lab, options: argparse.Namespace) -> int:
         journal.record(results, tried=any(word in catalogue() for word in options.ids))
     except EnvironmentProblem as problem:  # a verdict is worth more than its record
         _say(str(problem))
-    if journal.notice:
-        _say(journal.notice)
+    _tell_notice(journal)
     return _report(results, options)
 
 
-def _report(results: list[Result], options: argparse.Namespace) -> int:
-    if options.junit:
-        from checks.report import junit
+def _tell_notice(journal: Journal) -> None:
+    if journal.notice:
+        _say(journal.notice)
 
-        _write(options.junit, junit.render(results))
+
+def _report(results: list[Result], options: argparse.Namespace) -> int:
     if options.json:
         _print_json(report_json(results))
     else:
         from checks.report import terminal
 
         print(terminal.render(results, color=_color()))
+    if options.junit:
+        from checks.report import junit
+
+        sys.stdout.flush()  # a verdict is worth more than its report
+        _write(options.junit, junit.render(results))
     return _exit_code(results)
 
 
@@ -529,8 +553,12 @@ def _color() -> bool:
 def _write(path: str, text: str) -> None:
     from pathlib import Path
 
+    file = Path(path)
     try:
-        Path(path).write_text(text)
+        if file.exists() and not file.is_file():  # a pipe, a terminal
+            file.write_text(text)
+        else:
+            write_atomically(file, text.encode())
     except OSError as error:
         raise EnvironmentProblem(f"Impossible d'écrire {path} ({reason(error)}).") from error
 
@@ -555,7 +583,9 @@ def _indice(lab: Lab, options: argparse.Namespace) -> int:
     from workshop.journal import Journal, next_hint
 
     exercise = _one(options.id)
-    level, text = next_hint(Journal(lab.private / "journal.sqlite"), exercise)
+    journal = Journal(lab.private / "journal.sqlite")
+    level, text = next_hint(journal, exercise)
+    _tell_notice(journal)
     if options.json:
         _print_json(
             {"exercise": exercise.id, "level": level, "of": len(exercise.hints), "hint": text}
@@ -570,8 +600,9 @@ def _solution(lab: Lab, options: argparse.Namespace) -> int:
 
     exercise = _one(options.id)
     journal = Journal(lab.private / "journal.sqlite")
-    tried = journal.attempts(exercise.id)
-    if tried < 3 and exercise.id not in journal.passed() and not options.quand_meme:
+    tried, passed = journal.attempts(exercise.id), exercise.id in journal.passed()
+    _tell_notice(journal)
+    if tried < 3 and not passed and not options.quand_meme:
         left = 3 - tried
         return _complain(
             f"Encore {plural(left, 'essai')} avant la réponse. `./atelier indice {exercise.id}` "
@@ -638,32 +669,47 @@ def _inspecter(lab: Lab, options: argparse.Namespace) -> int:
 def _rendre(lab: Lab, options: argparse.Namespace) -> int:
     from pathlib import Path
 
-    from classroom.submit import submit
+    from classroom.submit import submit, without_evidence
 
-    if options.nom:
-        lab.rename(options.nom)
+    _rename(lab, options.nom)
     identity = lab.identity
     default = lab.workspace / f"rendu-{identity.id}.zip"
     path = Path(options.vers) if options.vers else default
-    summary = submit(lab.evidence(), path)
+    path = path / default.name if path.is_dir() else path
+    summary = submit(lab.evidence(), path, whole=not options.quand_meme)
+    if summary["missing"]:
+        _say(without_evidence(summary["missing"]))
     if options.json:
         _print_json(summary)
-    else:
+    elif summary["file"]:
         print(
             french(
-                f"Rendu écrit au nom de « {identity.pseudonym} » : {path} "
+                f"Rendu écrit au nom de « {safe(identity.pseudonym)} » : {path} "
                 f"({octets(summary['size'])}). Il contient des preuves, pas de note : c'est la "
                 "correction qui la calcule."
             )
         )
-    return OK
+    if summary["file"]:
+        return OK
+    _say("Aucun rendu n'a été écrit. Recommencez ; `--quand-meme` l'écrit sans ces preuves.")
+    return ENVIRONMENT
+
+
+def _rename(lab: Lab, name: str | None) -> None:
+    """Give the learner the name after `--nom`, if any; raises `UsageError` when it is none."""
+    if name is None:
+        return
+    name = " ".join(name.split())
+    if not 1 <= len(name) <= NAME_LIMIT or not name.isprintable():
+        raise UsageError(f"`--nom` attend un nom lisible, de 1 à {NAME_LIMIT} caractères.")
+    lab.rename(name)
 
 
 def _fiche(lab: Lab, options: argparse.Namespace) -> int:
     from pathlib import Path
 
     from checks.runner import run
-    from classroom.grade import grade
+    from classroom.grade import Graded
     from classroom.sheet import criteria, sheet, to_html, to_text
 
     reports: list[dict[str, Any]] = []
@@ -671,11 +717,11 @@ def _fiche(lab: Lab, options: argparse.Namespace) -> int:
     if options.rendus:
         folder = Path(options.vers or ".")
         for path in options.rendus:
-            try:
-                submissions.append((path, grade(Path(path))))
-            except EnvironmentProblem as problem:  # the others have their sheet all the same
-                _complain(str(problem), ENVIRONMENT)
-                reports.append({"submission": path, "problem": french(str(problem))})
+            found = _graded(path)
+            if isinstance(found, Graded):
+                submissions.append((path, found))
+            else:  # the others have their sheet all the same
+                reports.append({"file": path, "problem": found})
         _say_repeated(submissions)
         made = [sheet(g.identity, g.results, g.sha256) for _, g in submissions]
     else:
@@ -702,16 +748,28 @@ def _fiche(lab: Lab, options: argparse.Namespace) -> int:
     return ENVIRONMENT if unread else _exit_code(r for each in made for r in each.results)
 
 
+def _graded(path: str) -> Graded | str:
+    """The submission, graded; else why it cannot be, said: the others are graded all the same."""
+    from pathlib import Path
+
+    from classroom.grade import grade
+
+    try:
+        return grade(Path(path))
+    except EnvironmentProblem as problem:
+        _complain(str(problem), ENVIRONMENT)
+        return french(str(problem))
+
+
 def _attestation(lab: Lab, options: argparse.Namespace) -> int:
     from datetime import date
     from pathlib import Path
 
     from classroom.certificate import certify
 
-    if options.nom:
-        lab.rename(options.nom)
+    _rename(lab, options.nom)
     folder = Path(options.vers) if options.vers else lab.workspace
-    made = certify(lab.evidence(), folder, date.today())
+    made = certify(lab.evidence(), folder, date.today(), whole=not options.quand_meme)
     earned = made.points >= made.needed
     if options.json:
         _print_json(
@@ -725,7 +783,7 @@ def _attestation(lab: Lab, options: argparse.Namespace) -> int:
         print(
             french(
                 f"Attestation écrite dans {folder} (attestation.html et attestation.pdf), au nom "
-                f"de « {made.identity.pseudonym} ». Joignez-y le rendu, qui la prouve : "
+                f"de « {safe(made.identity.pseudonym)} ». Joignez-y le rendu, qui la prouve : "
                 f"rendu-{made.identity.id}.zip."
             )
         )
@@ -738,19 +796,13 @@ def _attestation(lab: Lab, options: argparse.Namespace) -> int:
 
 
 def _corriger(lab: Lab, options: argparse.Namespace) -> int:
-    from pathlib import Path
-
-    from classroom.grade import grade
-
     everything: list[Result] = []
     reports: list[dict[str, Any]] = []
     submissions = []
     for path in options.rendus:
-        try:
-            graded = grade(Path(path))
-        except EnvironmentProblem as problem:  # the others are graded all the same
-            _complain(str(problem), ENVIRONMENT)
-            reports.append({"file": path, "problem": french(str(problem))})
+        graded = _graded(path)
+        if isinstance(graded, str):
+            reports.append({"file": path, "problem": graded})
             continue
         submissions.append((path, graded))
         everything += graded.results
@@ -758,16 +810,18 @@ def _corriger(lab: Lab, options: argparse.Namespace) -> int:
         if not options.json:
             from checks.report import terminal
 
-            print(french(f"{path} : {graded.identity.pseudonym} ({graded.identity.id})"))
+            name = safe(graded.identity.pseudonym)
+            print(french(f"{safe(path)} : {name} ({graded.identity.id})"))
             print(french(f"Empreinte du rendu : sha256:{graded.sha256}"))
             print(terminal.render(graded.results, color=_color(), hints=False))
     _say_repeated(submissions)
+    if options.json:
+        _print_json(reports)
     if options.junit:
         from checks.report import junit
 
+        sys.stdout.flush()
         _write(options.junit, junit.render(everything))
-    if options.json:
-        _print_json(reports)
     return _exit_code(everything) if len(submissions) == len(reports) else ENVIRONMENT
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import getpass
 import json
 import os
+from argparse import ArgumentTypeError
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -193,9 +195,24 @@ class Lab:
         )
 
 
+def port_number(text: str) -> int:
+    """A TCP port, for argparse; raises `ArgumentTypeError`."""
+    try:
+        if 1 <= (port := int(text)) <= 65535:
+            return port
+    except ValueError:
+        pass
+    raise ArgumentTypeError(f"un nombre entier de 1 à 65535 est attendu, et non « {text} »")
+
+
 def write_atomically(path: Path, data: bytes, mode: int = 0o644) -> None:
     """Write `path` whole or not at all."""
     temporary = path.with_name(path.name + ".part")
-    temporary.write_bytes(data)
-    temporary.chmod(mode)
-    temporary.replace(path)
+    try:
+        temporary.write_bytes(data)
+        temporary.chmod(mode)
+        temporary.replace(path)
+    except OSError:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise

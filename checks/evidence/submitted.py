@@ -45,7 +45,7 @@ from checks.evidence import (
     RegistryImage,
     Step,
 )
-from checks.identity import Identity
+from checks.identity import NAME_LIMIT, Identity
 from checks.outcome import EnvironmentProblem
 
 VERSION = 1
@@ -115,7 +115,10 @@ class Recorder:
         """The submission's JSON document."""
         return {
             "version": VERSION,
-            "identity": {"pseudonym": self.identity.pseudonym, "id": self.identity.id},
+            "identity": {
+                "pseudonym": self.identity.pseudonym[:NAME_LIMIT],
+                "id": self.identity.id,
+            },
             "hub": self.hub,
             "former_hubs": list(self.hub_addresses[1:]),
             "exercises": exercises,
@@ -329,14 +332,19 @@ class _Forward:
 
 
 class SubmittedEvidence:
-    """Answers from a submission's document; `blob` gives the bytes that a sha256 names."""
+    """Answers from a submission's document; `blob` gives the bytes that a sha256 names.
+
+    Raises `KeyError`, `TypeError` or `ValueError` when the document does not say whose it is.
+    """
 
     def __init__(self, document: dict[str, Any], blob: Callable[[str], bytes]) -> None:
         self._document = document
         self._blob = blob
-        identity = document["identity"]
-        self.identity = Identity(identity["pseudonym"], identity["id"])
-        self.hub: str = document["hub"]
+        pseudonym, id = document["identity"]["pseudonym"], document["identity"]["id"]
+        if not isinstance(pseudonym, str) or len(pseudonym) > NAME_LIMIT:
+            raise ValueError("pseudonym")
+        self.identity = Identity(pseudonym, id)
+        self.hub = str(document["hub"])
         self.hub_addresses = (self.hub, *map(str, document.get("former_hubs", ())))
 
     def names(self, pattern: str) -> list[str]:

@@ -21,6 +21,7 @@ from checks.runner import run
 from classroom.grade import grade
 from classroom.submit import BLOBS, DOCUMENT, submit
 from tests.conftest import LEARNER, run_script
+from tests.workshop.test_cli import atelier
 from workshop.lab import ROOT, Lab
 
 
@@ -164,6 +165,63 @@ def test_a_twisted_document_never_crashes_the_grader(
     else:
         assert "error" not in found.values()
         assert "environment" in found.values()
+
+
+def spoil(path: Path, what: str) -> None:
+    """Damage a ZIP where its reader trips in another way."""
+    data = bytearray(path.read_bytes())
+    with zipfile.ZipFile(path) as file:
+        entry = file.getinfo(DOCUMENT)
+    start = entry.header_offset
+    directory = data.index(b"PK\x01\x02")
+    while data[directory + 46 : directory + 46 + len(DOCUMENT)] != DOCUMENT.encode():
+        directory = data.index(b"PK\x01\x02", directory + 4)
+    if what == "deflate":
+        body = start + 30 + len(DOCUMENT)
+        data[body : body + 64] = b"\xff" * 64
+    elif what == "encrypted":
+        data[start + 6] |= 1
+        data[directory + 8] |= 1
+    else:
+        method = {"lzma": 14, "unknown": 99}[what]
+        data[start + 8 : start + 10] = data[directory + 10 : directory + 12] = bytes((method, 0))
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize("what", ["deflate", "encrypted", "unknown", "lzma"])
+def test_a_damaged_zip_does_not_stop_the_others(solved: Path, tmp_path: Path, what: str) -> None:
+    bad = tmp_path / "abime.zip"
+    with zipfile.ZipFile(solved) as file, zipfile.ZipFile(bad, "w", zipfile.ZIP_DEFLATED) as out:
+        for name in file.namelist():
+            out.writestr(name, file.read(name))
+    spoil(bad, what)
+    for verb in ("corriger", "fiche"):
+        done = atelier(
+            verb,
+            str(bad),
+            str(solved),
+            "--json",
+            *(["--vers", str(tmp_path)] if verb == "fiche" else []),
+        )
+        assert done.returncode == 3 and "Traceback" not in done.stderr
+        assert "abime.zip" in done.stderr
+        assert len(json.loads(done.stdout)) == (2 if verb == "corriger" else 1)
+
+
+@pytest.mark.parametrize("pseudonym", ["x" * 101, {"a": 1}, None, 7])
+def test_a_pseudonym_that_is_no_name_is_refused(solved: Path, pseudonym: object) -> None:
+    rewrite(solved, edit_document(lambda d: d["identity"].update(pseudonym=pseudonym)))
+    with pytest.raises(EnvironmentProblem, match="rendu lisible"):
+        grade(solved)
+
+
+@pytest.mark.parametrize("pseudonym", ["\x1b[2J\u202efin", "\ud800"])
+def test_a_pseudonym_never_reaches_the_terminal_raw(solved: Path, pseudonym: str) -> None:
+    rewrite(solved, edit_document(lambda d: d["identity"].update(pseudonym=pseudonym)))
+    for arguments in ([], ["--json"]):
+        done = atelier("corriger", str(solved), *arguments)
+        assert done.returncode == 1, done.stderr
+        assert not set("\x1b\u202e") & set(done.stdout + done.stderr)
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"bonjour", b"\0" * 1000])

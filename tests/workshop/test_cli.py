@@ -45,6 +45,21 @@ def test_misspelt_words_get_the_nearest() -> None:
     kind(atelier("ouvrir", "--port", "abc"), 2, "nombre entier")
 
 
+@pytest.mark.parametrize("port", ["-5", "0", "70000"])
+def test_a_port_that_is_none_is_refused_before_anything(port: str, tmp_path: Path) -> None:
+    env = {"ATELIER_ETAT": str(tmp_path / "e"), "ATELIER_TRAVAIL": str(tmp_path / "t")}
+    kind(atelier("ouvrir", f"--port={port}", **env), 2, "de 1 à 65535")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_sub_verb_names_itself_whole_and_speaks_french() -> None:
+    done = atelier("hub", "jeton", "creer", "lea", "x", "--portee", "tout")
+    kind(done, 2, "Option --portee", "`./atelier hub jeton creer --aide`")
+    kind(atelier("hub", "rien"), 2, "Argument QUOI", "`./atelier hub --aide`")
+    kind(atelier("hub", "jeton", "rien"), 2, "Argument ACTION", "`./atelier hub jeton --aide`")
+    kind(atelier("verifier", "--json=x"), 2, "Option --json", "aucune valeur")
+
+
 def test_help_is_french_and_complete() -> None:
     done = atelier("--aide")
     assert done.returncode == 0
@@ -67,6 +82,40 @@ def test_help_and_phases_answer_to_other_names() -> None:
 def test_reasons_of_the_system_are_french(lab: Lab) -> None:
     kind(atelier("rendre", "--vers", "/introuvable/rendu.zip"), 3, "n’existe pas")
     kind(atelier("corriger", "introuvable.zip"), 3, "n’existe pas")
+
+
+def test_a_folder_receives_the_submission(lab: Lab, tmp_path: Path) -> None:
+    done = atelier("rendre", "--vers", str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / f"rendu-{lab.identity.id}.zip").is_file()
+
+
+def test_an_incomplete_submission_is_only_written_when_wanted(lab: Lab, tmp_path: Path) -> None:
+    path = tmp_path / "rendu.zip"
+    settings = lab.state / "lab.json"
+    before = settings.read_text()
+    try:
+        settings.write_text(json.dumps(json.loads(before) | {"engine": "unix:///nexiste.sock"}))
+        done = atelier("rendre", "--vers", str(path), "--json")
+        kind(done, 3, "2.5", "moteur Docker", "Aucun rendu", "--quand-meme")
+        report = json.loads(done.stdout)
+        assert report["file"] is None and not path.exists()
+        lost = {row["exercise"]: row["status"] for row in report["missing"]}
+        assert lost["2.5"] == "environment" and "2.1" not in lost
+        kind(atelier("attestation", "--vers", str(tmp_path)), 3, "2.5", "Rien n’a été écrit")
+        assert not list(tmp_path.glob("rendu*"))
+        done = atelier("rendre", "--vers", str(path), "--quand-meme")
+        kind(done, 0, "2.5")
+        assert path.is_file()
+    finally:
+        settings.write_text(before)
+
+
+@pytest.mark.parametrize("name", ["", "   ", "a" * 101, "Léa\u202e", "\udcff"])
+def test_a_name_that_is_none_is_refused(lab: Lab, name: str) -> None:
+    kind(atelier("rendre", "--nom", name), 2, "--nom")
+    kind(atelier("attestation", "--nom", name), 2, "--nom")
+    assert "essai" in (lab.private / "identite.json").read_text()
 
 
 def test_a_submission_bears_the_name_given(lab: Lab, tmp_path: Path) -> None:
@@ -102,7 +151,9 @@ def test_junit_is_written_where_asked(lab: Lab, tmp_path: Path) -> None:
     path = tmp_path / "rapport.xml"
     atelier("verifier", "2.1", "--junit", str(path))
     assert 'failures="1"' in path.read_text()
-    kind(atelier("verifier", "2.1", "--junit", "/nexiste/r.xml"), 3, "/nexiste/r.xml")
+    done = atelier("verifier", "2.1", "--junit", "/nexiste/r.xml")
+    kind(done, 3, "/nexiste/r.xml")
+    assert "outil-1.2.tar" in done.stdout, "the verdict is given all the same"
 
 
 def test_etat_json(lab: Lab) -> None:
@@ -120,6 +171,11 @@ def test_executer_gives_the_environment_and_the_exit_code(lab: Lab) -> None:
     assert done.stdout.split() == [lab.hub, str(lab.workspace)]
     kind(atelier("executer", "--", "nexistepas"), 127, "introuvable")
     kind(atelier("executer"), 2, "manque la commande")
+    (lab.workspace / "texte").write_text("bonjour")
+    kind(atelier("executer", "--", "./texte"), 126, "./texte", "accès refusé")
+    kind(atelier("executer", "--", "./texte/x"), 126, "./texte/x")
+    taken = str(lab.workspace / "texte" / "travail")
+    kind(atelier("executer", "--", "true", ATELIER_TRAVAIL=taken), 3, taken)
 
 
 def test_hints_go_up_to_three_and_follow_the_mistake(lab: Lab) -> None:
@@ -250,6 +306,7 @@ def test_a_workspace_that_cannot_be_written_is_said(tmp_path: Path) -> None:
         env = {"ATELIER_ETAT": str(tmp_path / "etat"), "ATELIER_TRAVAIL": str(full)}
         kind(atelier("verifier", "2.1", **env), 3, "dossier de travail")
         kind(atelier("preparer", **env), 3, "dossier de travail")
+        kind(atelier("rendre", "--quand-meme", "--vers", str(full / "r.zip")), 3, "lecture seule")
     finally:
         subprocess.run(["umount", str(full)], check=True)
 
@@ -267,6 +324,10 @@ def test_a_full_disk_loses_nothing(lab: Lab, tmp_path: Path) -> None:
         assert done.returncode == 1, "the verdict is given all the same"
         assert "journal" in done.stderr and "Traceback" not in done.stderr
         kind(atelier("rendre", ATELIER_TRAVAIL=str(small)), 3, "rendu")
+        kind(atelier("rendre", "--nom", "Léa", ATELIER_TRAVAIL=str(small)), 3, "place")
+        report = small / "rapport.xml"
+        kind(atelier("verifier", "2.1", "--junit", str(report), ATELIER_TRAVAIL=str(small)), 3)
+        assert not report.exists()
         assert not list(small.glob("*.part"))
     finally:
         subprocess.run(["umount", str(small)], check=True)
@@ -280,6 +341,9 @@ def test_a_damaged_journal_is_set_aside(lab: Lab) -> None:
     assert "abîmé" in done.stderr
     assert list(lab.private.glob("journal.sqlite.abime-*"))
     assert atelier("verifier", "2.1").stderr == ""
+    for verb in (["etat"], ["indice", "2.1"], ["solution", "2.1"]):
+        (lab.private / "journal.sqlite").write_bytes(b"ceci n'est pas une base" * 400)
+        assert "abîmé" in atelier(*verb).stderr, verb
 
 
 def test_a_check_during_which_the_engine_dies_loses_nothing(lab: Lab) -> None:

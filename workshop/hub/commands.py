@@ -16,7 +16,7 @@ from typing import Any
 
 from checks.outcome import EnvironmentProblem, reason
 from checks.typography import french, octets, plural
-from workshop.lab import Lab
+from workshop.lab import Lab, port_number
 
 LEVELS = ("read", "write", "admin", "aucun")
 SCOPES = ("read", "read-write", "read-write-delete")
@@ -86,7 +86,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
         made.add_argument(option, type=int, metavar="N", help=text)
     made = things.add_parser("ouvrir-au-reseau", help="ouvre le hub à toute la salle, avec TLS")
     made.add_argument("--adresse", help="l'adresse de cette machine dans la salle")
-    made.add_argument("--port", type=int, default=5443)
+    made.add_argument("--port", type=port_number, default=5443)
     made.add_argument(
         "--classe", metavar="FICHIER", help="la liste de la classe ; écrit les accès créés"
     )
