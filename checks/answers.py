@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from contextlib import suppress
 from typing import Any
 
@@ -58,11 +59,24 @@ def field(document: dict[str, Any], path: str) -> Any:
     return value
 
 
+_IN_LETTERS = ("zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf")
+
+
+def without_unit(value: Any, unit: str) -> Any:
+    """`value` without the unit that a person may write after a number: a pattern, plural or not."""
+    if not isinstance(value, str):
+        return value
+    return re.sub(rf"(?<=\d)\s*(?:{unit})s?\s*\Z", "", value, flags=re.IGNORECASE)
+
+
 def number(value: object) -> float | None:
-    """What a person means by a number: 75, "75", "75,3", "75 %"; `None` when it is not one."""
+    """What a person means by a number: 75, "75", "75,3", "75 %", "trois"; `None` when it is not
+    one."""
     if isinstance(value, bool):
         return None
     if isinstance(value, str):
+        if (word := value.strip().lower()) in _IN_LETTERS:
+            return float(_IN_LETTERS.index(word))
         value = value.replace("%", "").replace(",", ".").replace("\N{NO-BREAK SPACE}", "").strip()
     try:
         found = float(value)  # type: ignore[arg-type]

@@ -125,7 +125,8 @@ def sound(archive: Archive) -> Archive:
             "archive-de-conteneur", name=name, count=len(archive.members), sample=samples[0]
         )
     if archive.detail == "tar-of-tars":
-        raise Mistake("archive-dans-archive", name=name, inner=next(iter(archive.members)))
+        inner = [m.name for m in archive.members.values() if m.type == "file" and ".tar" in m.name]
+        raise Mistake("archive-dans-archive", name=name, inner=(inner or list(archive.members))[0])
     if archive.kind not in ("docker-save", "oci"):
         damaged = [p for p in archive.structure_problems if p.severity == "error"]
         if archive.detail == "truncated" and damaged:

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
-from checks.answers import ANSWER, answer, field, number, words
+from checks.answers import ANSWER, answer, field, number, without_unit, words
 from checks.archives import open_archive
 from checks.archives.source import BytesSource
 from checks.evidence import Container, Evidence, Image
@@ -301,6 +301,10 @@ CODE = 7
             "`{name}` a été créé, mais jamais démarré : il n'a pas encore de code de sortie.",
             "Qu'est-ce qui distingue créer et démarrer ?",
         ),
+        "programme-introuvable": Slip(
+            "`{name}` a été créé, mais Docker n'a pas pu le démarrer (code {code}) : {why}.",
+            "`exit` est un mot du shell, pas un programme. Qui, dans l'image, sait le comprendre ?",
+        ),
         "arrete-de-l-exterieur": Slip(
             "`{name}` s'est arrêté avec le code {code} : c'est celui d'un programme interrompu par un "
             "signal ({signal}), comme le fait {how}.",
@@ -352,6 +356,12 @@ def image_or_container(evidence: Evidence) -> Facts:
 
 
 def _check_stopped(container: Container) -> None:
+    if container.status == "created" and container.exit_code:
+        why = {
+            126: "le programme demandé n'est pas exécutable",
+            127: "le programme demandé n'existe pas dans l'image",
+        }.get(container.exit_code, "le message de la commande dit pourquoi")
+        raise Mistake("programme-introuvable", name=STOPPED, code=container.exit_code, why=why)
     if container.status == "created":
         raise Mistake("jamais-demarre", name=STOPPED)
     if container.status != "exited":
@@ -620,7 +630,8 @@ def search_read(evidence: Evidence) -> Facts:
     official = field(given, "officielle")
     if _plain(official).removeprefix("library/") != "busybox":
         raise Mistake("officielle-fausse", found=official)
-    if number(said := field(given, "etoiles")) != stars:
+    said = without_unit(field(given, "etoiles"), "[ée]toile")
+    if number(said) != stars:
         raise Mistake("etoiles-fausses", row=row, found=said)
     for name, slip in (
         ("montre_les_telechargements", "etoiles-prises-pour-des-telechargements"),

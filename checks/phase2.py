@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from checks import openpgp
-from checks.answers import ANSWER, answer, field, misplaced, number, words
+from checks.answers import ANSWER, answer, field, misplaced, number, without_unit, words
 from checks.archives import Archive, ImageEntry, open_archive
 from checks.archives.source import BytesSource
-from checks.evidence import Evidence
+from checks.evidence import FILE_LIMIT, Evidence
 from checks.exercise import Makes, Slip, exercise
 from checks.images import (
     ARCHIVE,
@@ -21,7 +21,9 @@ from checks.images import (
     FILE,
     GZIP,
     STATES,
+    describe,
     expect,
+    holds,
     is_course_image,
     nature,
     not_of_nothing,
@@ -42,6 +44,23 @@ def _names(images: Iterable[ImageEntry]) -> list[str]:
 
 def _quoted(names: Iterable[str]) -> str:
     return listing([f"`{name}`" for name in names])
+
+
+EXTRA = {
+    "image-en-trop": Slip(
+        "`{name}` contient aussi {found} : une seule image était demandée.",
+        "Qu'avez-vous donné à `docker save` : un nom, ou plusieurs ?",
+    ),
+}
+
+
+def _alone(evidence: Evidence, archive: Archive, expected: making.CourseImage) -> None:
+    """Raise `image-en-trop`, `copie` or `autre-image` unless `archive` holds only `expected`."""
+    others = [image for image in archive.images if not holds(image, expected)]
+    if others and len(others) < len(archive.images):
+        raise Mistake("image-en-trop", name=archive.name, found=describe(others[0]))
+    for image in others:
+        expect(evidence, archive.name, image, expected)
 
 
 # --- 2.1 ------------------------------------------------------------------------------------
@@ -107,7 +126,11 @@ def saved_image(evidence: Evidence) -> Facts:
 
 # --- 2.2 ------------------------------------------------------------------------------------
 
-LAYOUTS = {"legacy": "ancienne", "oci-layout": "oci"}
+LAYOUTS = {
+    "legacy": ("ancienne", "ancien", "legacy"),
+    "oci-layout": ("oci", "ocilayout", "ociimagelayout"),
+}
+"""What a person calls each layout, letters only."""
 
 
 @exercise(
@@ -190,7 +213,7 @@ def anatomy(evidence: Evidence) -> Facts:
 def _check_anatomy(given: dict[str, object], which: str, archive: Archive) -> None:
     image = archive.images[0]
     layout = str(field(given, f"{which}.disposition")).strip().lower()
-    if layout != LAYOUTS[archive.detail]:
+    if re.sub(r"[^a-z]", "", layout) not in LAYOUTS[archive.detail]:
         clue = (
             "`oci-layout`, `index.json` et un dossier `blobs/sha256/`"
             if archive.detail == "oci-layout"
@@ -209,7 +232,7 @@ def _check_anatomy(given: dict[str, object], which: str, archive: Archive) -> No
                 raise Mistake("digest-d-un-autre-fichier", which=which, found=member.name)
         raise Mistake("config-fausse", which=which, found=digest)
     said = field(given, f"{which}.couches")
-    layers = number(said)
+    layers = number(without_unit(said, "couche"))
     if layers != len(image.diff_ids):
         files = [m for m in archive.members.values() if m.type == "file"]
         blobs = [m for m in files if m.name.startswith("blobs/")]
@@ -233,6 +256,7 @@ def _sha256(data: bytes) -> str:
 # --- 2.3 ------------------------------------------------------------------------------------
 
 NAMED = {
+    **EXTRA,
     "sans-nom": Slip(
         "L'image de `{name}` n'a pas de nom (`RepoTags` est vide) : elle a été sauvegardée par son "
         "identifiant. Après un `docker load`, elle s'appellerait `<none>`.",
@@ -249,14 +273,14 @@ def _expect_named(
     evidence: Evidence, name: str, archive: Archive, expected: making.CourseImage
 ) -> str:
     """The name of the only image of `archive`, `expected`, with the hub's address or without."""
-    for image in archive.images:
-        expect(evidence, name, image, expected)
+    _alone(evidence, archive, expected)
     names = _names(archive.images)
     if not names:
         raise Mistake("sans-nom", name=name)
     reference = f"{evidence.hub}/{expected.name}"
+    hosted = [rehosted(each, evidence.hub_addresses) for each in names]
     for known in (reference, expected.name):
-        if known in names:
+        if known in hosted:
             return known
     raise Mistake("mauvais-nom", name=name, found=_quoted(names), expected=reference)
 
@@ -307,7 +331,7 @@ def compressed_archive(evidence: Evidence) -> Facts:
         chain = ", puis ".join(archive.compression)
         raise Mistake("compression-double", name=name, count=len(archive.compression), chain=chain)
     if archive.compression != ("gzip",):
-        raise Mistake("mauvais-format", name=name, found=f"du {archive.compression[0]}")
+        raise Mistake("mauvais-format", name=name, found=f"des données {archive.compression[0]}")
     sound(archive)
     _expect_named(evidence, name, archive, material.atlas(evidence.identity))
     return {
@@ -522,6 +546,11 @@ def removed_then_restored(evidence: Evidence) -> Facts:
             "`{name}` ne contient pas {found}.",
             "Comptez : le lot compte quatre images.",
         ),
+        "sans-nom": Slip(
+            "`{name}` contient bien {found}, mais sans nom : une image sauvegardée par son "
+            "identifiant arrive chez le destinataire sous le nom `<none>`.",
+            "Par quoi avez-vous désigné les images : leur identifiant, ou leur nom ?",
+        ),
         "noms-en-trop": Slip(
             "`{name}` contient aussi {found}, que personne n'a commandé.",
             "Un dépôt nommé sans tag emporte tous ses tags locaux.",
@@ -565,6 +594,10 @@ def offline_bundle(evidence: Evidence) -> Facts:
             raise Mistake("noms-echanges", name=name, reference=reference, found=title)
         expect(evidence, name, image, expected[reference])
     if missing := [reference for reference in expected if reference not in found]:
+        unnamed = [image for image in archive.images if not image.tags]
+        there = [one for one in missing if any(holds(image, expected[one]) for image in unnamed)]
+        if there:
+            raise Mistake("sans-nom", name=name, found=_quoted(there))
         raise Mistake("image-manquante", name=name, found=_quoted(missing))
     extra = [f"`{reference}`" for reference in found if reference not in expected]
     extra += ["une image sans nom" for image in archive.images if image.present and not image.tags]
@@ -662,10 +695,10 @@ def checksum(evidence: Evidence) -> Facts:
     if expected not in sums:
         raise Mistake("autre-fichier", name=name, expected=expected, found=_quoted(sums))
     archive = required(evidence, expected)
-    given = sums[expected]
-    if given == archive.sha256:
+    if archive.sha256 in sums[expected]:
         _every_line_holds(evidence, name, sums)
-        return {"fichier": expected, "sha256": given}
+        return {"fichier": expected, "sha256": archive.sha256}
+    given = sums[expected][-1]
     if given == archive.content_sha256:
         raise Mistake("empreinte-du-tar", expected=expected)
     for image in archive.images:
@@ -687,8 +720,9 @@ _TAGGED_SUM = re.compile(r"\s*(?P<kind>[A-Z0-9-]+) ?\((?P<file>.+)\) ?= (?P<dige
 _ALGORITHMS = {32: "MD5", 40: "SHA-1", 56: "SHA-224", 96: "SHA-384", 128: "SHA-512"}
 
 
-def _sums(evidence: Evidence, name: str) -> dict[str, str]:
-    """A `sha256sum` file: file name → digest (coreutils manual, « sha2 utilities »)."""
+def _sums(evidence: Evidence, name: str) -> dict[str, list[str]]:
+    """A `sha256sum` file: file name → digest of each of its lines, for `-c` tries them all
+    (coreutils manual, « sha2 utilities »)."""
     data = evidence.file(name)
     if data is None:
         raise Mistake("fichier-absent", name=name)
@@ -698,7 +732,7 @@ def _sums(evidence: Evidence, name: str) -> dict[str, str]:
     lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
     if not lines:
         raise Mistake("format-inattendu", name=name, line=text.splitlines()[0][:90])
-    sums: dict[str, str] = {}
+    sums: dict[str, list[str]] = {}
     for line in lines:
         match = _SUM.fullmatch(line) or _TAGGED_SUM.fullmatch(line)
         if not match:
@@ -711,14 +745,14 @@ def _sums(evidence: Evidence, name: str) -> dict[str, str]:
             raise Mistake("format-inattendu", name=name, line=line[:90])
         if file.startswith("/"):
             raise Mistake("chemin-absolu", name=name, found=file)
-        sums[file.removeprefix("./")] = digest.lower()
+        sums.setdefault(file.removeprefix("./"), []).append(digest.lower())
     return sums
 
 
-def _every_line_holds(evidence: Evidence, name: str, sums: dict[str, str]) -> None:
+def _every_line_holds(evidence: Evidence, name: str, sums: dict[str, list[str]]) -> None:
     """Recompute every line of the checksum file `name`, from its own folder, as `-c` would."""
     folder, _, own = name.rpartition("/")
-    for file, digest in sums.items():
+    for file, digests in sums.items():
         if file == own:
             why = (
                 "est ce fichier de sommes lui-même : quand sa propre empreinte a été calculée, il "
@@ -732,7 +766,10 @@ def _every_line_holds(evidence: Evidence, name: str, sums: dict[str, str]) -> No
         if listed is None:
             why = "n'est pas à côté de lui"
             raise Mistake("ligne-en-echec", name=own, found=file, why=why)
-        if listed.sha256 != digest:
+        if len(set(digests)) > 1:
+            why = "y est noté plusieurs fois, avec des empreintes différentes"
+            raise Mistake("ligne-en-echec", name=own, found=file, why=why)
+        if listed.sha256 != digests[0]:
             why = "a changé depuis, ou n'a jamais eu cette empreinte"
             raise Mistake("ligne-en-echec", name=own, found=file, why=why)
 
@@ -879,7 +916,7 @@ def _check_part_sums(evidence: Evidence, parts: dict[str, bytes]) -> None:
     if missing := [name for name in parts if name not in sums]:
         raise Mistake("sommes-incompletes", found=_quoted(missing))
     for name, data in parts.items():
-        if sums[name] != _sha256(data):
+        if _sha256(data) not in sums[name]:
             raise Mistake("somme-fausse", name=name)
     _every_line_holds(evidence, "cargaison.sha256", sums)
 
@@ -907,6 +944,10 @@ def _check_part_sums(evidence: Evidence, parts: dict[str, bytes]) -> None:
         "chiffre-tronque": Slip(
             "`{name}` commence comme un message OpenPGP, mais s'interrompt avant sa fin.",
             "L'écriture du fichier est-elle allée jusqu'au bout ?",
+        ),
+        "message-demesure": Slip(
+            "`{name}` pèse {size} : c'est bien plus que l'archive demandée, une fois chiffrée.",
+            "Que contient le fichier que vous avez chiffré ? Combien d'images ?",
         ),
         "autre-outil": Slip(
             "`{name}` a été chiffré par un autre outil ({nature}) : le destinataire attend un "
@@ -949,6 +990,8 @@ def encrypted_archive(evidence: Evidence) -> Facts:
     archive = required(evidence, name)
     if archive.kind == "encrypted" and archive.detail != "openpgp":
         raise Mistake("autre-outil", name=name, nature=nature(archive))
+    if archive.kind == "encrypted" and archive.size > FILE_LIMIT:  # it would be read in part
+        raise Mistake("message-demesure", name=name, size=octets(archive.size))
     try:
         message = openpgp.parse(evidence.file(name) or b"")
     except openpgp.NotOpenPGP as error:
@@ -1108,7 +1151,7 @@ def _check_measures(evidence: Evidence, sizes: dict[str, int]) -> None:
     for row in rows[1:]:
         if len(row) == 2:
             method = row[0].strip().lower()
-            measured[named.get(method, method)] = row[1].strip()
+            measured[named.get(method, method)] = without_unit(row[1].strip(), "octet|o")
     for method, size in sizes.items():
         found = measured.get(method)
         if found is None:
@@ -1138,6 +1181,11 @@ def _check_measures(evidence: Evidence, sizes: dict[str, int]) -> None:
         **CONTENT,
         **GZIP,
         **SUMS,
+        **EXTRA,
+        "autre-extension": Slip(
+            "`{found}` est sans doute votre archive, mais son nom ne finit pas par `.tar.gz`.",
+            "Deux points, et deux informations : la sorte d'archive, puis sa compression.",
+        ),
         "non-compressee": Slip(
             "`{name}` n'est pas compressé par gzip ({found}).",
             "Le nom d'un fichier ne dit rien de son contenu : que dit `file` de celui-ci ?",
@@ -1213,13 +1261,19 @@ def traceable_archive(evidence: Evidence) -> Facts:
         if re.search(r"\d{4}", archives[-1].removeprefix("archivage/outil-1.2")):
             raise Mistake("date-mal-ecrite", found=archives[-1])
         raise Mistake("sans-date", found=f"`{archives[-1]}`")
+    if not archives and (
+        others := [
+            each for each in evidence.names("archivage/outil-1.2*") if each.endswith(_ENDINGS)
+        ]
+    ):
+        raise Mistake("autre-extension", found=others[-1])
     name = dated[-1] if dated else "archivage/outil-1.2_AAAAMMJJ.tar.gz"
     archive = not_of_nothing(required(evidence, name))
     if archive.kind in ("docker-save", "oci") and archive.compression != ("gzip",):
         chain = ", puis ".join(archive.compression) or "un tar en clair"
         raise Mistake("non-compressee", name=name, found=chain)
-    image = sound(archive).images[0]
-    expect(evidence, name, image, material.outil(evidence.identity, "1.2"))
+    _alone(evidence, sound(archive), material.outil(evidence.identity, "1.2"))
+    image = archive.images[0]
     inspected = _check_inspection(evidence, "archivage/outil-1.2.inspect.json", image)
     _check_config_file(evidence, archive, inspected)
     sums = _sums(evidence, "archivage/SHA256SUMS")
@@ -1231,7 +1285,7 @@ def traceable_archive(evidence: Evidence) -> Facts:
         raise Mistake("sommes-incompletes", found=_quoted(missing))
     for path in delivered:
         file = required(evidence, path)
-        if sums[short[path]] != file.sha256:
+        if file.sha256 not in sums[short[path]]:
             raise Mistake("somme-fausse", name=path)
     _every_line_holds(evidence, "archivage/SHA256SUMS", sums)
     return {"archive": name, "digest de configuration": image.config_digest}
@@ -1252,7 +1306,7 @@ def _check_config_file(evidence: Evidence, archive: Archive, inspected: dict[str
         raise Mistake("config-tronquee", count=len(given))
     repo_digests = inspected.get("RepoDigests")
     if isinstance(repo_digests, list) and any(
-        str(each).rpartition("@")[2] == text.rpartition("@")[2] for each in repo_digests
+        str(each).rpartition("@")[2] == text.rpartition("@")[2].rstrip("]") for each in repo_digests
     ):
         raise Mistake("config-confondue", found="le digest du manifeste, celui du hub")
     if f"sha256:{given}" == inspected.get("Id"):
@@ -1264,7 +1318,11 @@ def _check_config_file(evidence: Evidence, archive: Archive, inspected: dict[str
     raise Mistake("config-fausse")
 
 
+_ENDINGS = (".tgz", ".tar", ".gz", ".bz2", ".xz", ".zst")
+
+
 def _date(name: str) -> datetime | None:
+    """The day that the name bears; the time may follow it, names sort as well."""
     match = re.search(r"outil-1\.2_(\d{8})", name)
     try:
         return datetime.strptime(match[1], "%Y%m%d") if match else None
@@ -1292,6 +1350,9 @@ def _check_inspection(evidence: Evidence, name: str, image: ImageEntry) -> dict[
     rows = document if isinstance(document, list) else [document]
     if not rows or not isinstance(rows[0], dict):
         problem = "aucune image n'y est décrite"
+        raise Mistake("inspection-partielle", name=name, problem=problem)
+    if len(rows) > 1:
+        problem = f"{len(rows)} descriptions s'y suivent"
         raise Mistake("inspection-partielle", name=name, problem=problem)
     row = rows[0]
     if "State" in row:

@@ -225,12 +225,8 @@ def _check_configuration(evidence: Evidence, image: ImageEntry) -> None:
         if labels.get(name) != origin["Labels"][name]
     ]
     if lost:
-        flat = len(image.diff_ids) == 1 and len(lost) > 2
-        why = (
-            " : les fichiers d'un conteneur voyagent sans elles, comme après `docker export`"
-            if flat
-            else ""
-        )
+        imported = any("import" in str(step.get("comment", "")).lower() for step in image.history)
+        why = " : elle a été fabriquée par `docker import`, qui n'en sait rien" if imported else ""
         raise Mistake("metadonnees-perdues", name=CLEAN, missing=listing(lost, "ni"), why=why)
 
 

@@ -245,6 +245,11 @@ def _explain_missing(evidence: Evidence, target: str, expected: CourseImage) -> 
             "64) : abrégé, il ne désigne plus un seul contenu.",
             "Une option des commandes Docker empêche d'abréger.",
         ),
+        "digest-entoure": Slip(
+            "`digest-publie.txt` contient le digest de `{reference}`, mais aussi d'autres : lequel "
+            "faudrait-il croire ?",
+            "Un seul digest désigne ce que vous avez publié.",
+        ),
         "digest-inconnu": Slip(
             "`digest-publie.txt` ne contient pas le digest de `{reference}` au registre.",
             "Relisez le digest que donne le registre, pour ce tag-là.",
@@ -270,9 +275,12 @@ def by_digest(evidence: Evidence) -> Facts:
     published = evidence.registry(reference)
     if published is None:  # it was there a moment ago: 4.1 has passed
         raise Mistake("digest-inconnu", reference=reference)
-    text = _text(evidence, "digest-publie.txt").strip().lower().rpartition("@")[2]
-    given = text.removeprefix("sha256:")
+    text = _text(evidence, "digest-publie.txt").strip().lower()
+    found = set(re.findall(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])", text))
+    given = min(found) if len(found) == 1 else text.rpartition("@")[2].removeprefix("sha256:")
     if f"sha256:{given}" != published.digest:
+        if published.digest.removeprefix("sha256:") in found:
+            raise Mistake("digest-entoure", reference=reference)
         if re.fullmatch(r"[0-9a-f]{6,63}", given):
             raise Mistake("digest-abrege", count=len(given))
         if f"sha256:{given}" == published.config_digest:
@@ -289,6 +297,10 @@ def by_digest(evidence: Evidence) -> Facts:
 
 
 # --- 4.3 ------------------------------------------------------------------------------------
+
+
+_ACCOUNT_NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
+"""The hub's own rule (`workshop.hub.store.check_name`)."""
 
 
 def _account(evidence: Evidence) -> str:
@@ -424,6 +436,11 @@ def _check_login(evidence: Evidence, name: str, text: str) -> None:
         **LONG,
         **PUBLISHED,
         **LOGIN,
+        "compte-impossible": Slip(
+            "« {found} » ne peut pas être un compte du hub : un nom y a de 2 à 30 lettres minuscules "
+            "sans accent ou chiffres, avec entre eux un point, un tiret ou un tiret bas.",
+            "Sous quel nom, exactement, avez-vous créé votre compte sur le hub ?",
+        ),
         "depot-public": Slip(
             "`{repository}` est public : nous l'avons téléchargé sans connexion.",
             "La visibilité est un réglage du dépôt, pas de l'image.",
@@ -444,6 +461,9 @@ def private_push(evidence: Evidence) -> Facts:
     votre compte, et personne ne peut la télécharger sans être connecté. `connexion.sh` se connecte
     au hub sans jamais exposer le secret."""
     account, name = _account(evidence), "connexion.sh"
+    at_hub = account_home(evidence).startswith(f"{evidence.hub}/")
+    if at_hub and not (2 <= len(account) <= 30 and _ACCOUNT_NAME.fullmatch(account)):
+        raise Mistake("compte-impossible", found=account[:60])
     _check_login(evidence, name, _script(evidence, name))
     repository = f"{account_home(evidence)}/journal-interne"
     reference = f"{repository}:1"
@@ -1126,7 +1146,9 @@ def publishable(evidence: Evidence) -> Facts:
             versions[normalise(tag)] = image
     wanted = [f"{OBSERVATORY}:1.0.0", f"{OBSERVATORY}:1.0.1"]
     if [name for name in wanted if name not in versions]:
-        raise Mistake("version-absente", name=archive.name, found=_quoted(sorted(versions)))
+        unnamed = plural(len(archive.images), "image") + " sans nom"
+        found = _quoted(sorted(versions)) if versions else unnamed
+        raise Mistake("version-absente", name=archive.name, found=found)
     first, second = (versions[name] for name in wanted)
     for image in (first, second):
         _check_observatory(evidence, archive, image)

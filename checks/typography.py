@@ -25,7 +25,8 @@ def french(text: str) -> str:
 
 def inline(sentence: str) -> str:
     """A sentence as it goes on after a colon: without its capital."""
-    return sentence[:1].lower() + sentence[1:] if sentence[1:2].islower() else sentence
+    ordinary = sentence[1:2].islower() or sentence[1:2] in ("'", "’") or sentence[:2] == "À "
+    return sentence[:1].lower() + sentence[1:] if ordinary else sentence
 
 
 def listing(items: list[str], word: str = "et") -> str:

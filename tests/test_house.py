@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from checks.exercise import HINTS, catalogue
-from checks.typography import french
+from checks.typography import french, inline
 from publish.teaching import minutes
 from workshop.lab import ROOT
 
@@ -121,6 +121,12 @@ def test_french_is_applied_once_for_all() -> None:
     assert text == "Qu’est-ce\u00a0: «\u00a0l’image\u00a0»\u00a0? `a : b`"
     assert french(text) == text
     assert french("l'*autre*, d'**une**, l'arbre.**'") == "l’*autre*, d’**une**, l’arbre.**'"
+
+
+def test_a_sentence_after_a_colon_has_no_capital() -> None:
+    told = {"L'archive": "l'archive", "D’où": "d’où", "À la fin": "à la fin", "Un": "un"}
+    assert {text: inline(text) for text in told} == told
+    assert inline("OCI") == "OCI"
 
 
 def notebooks() -> list[Path]:

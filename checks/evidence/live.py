@@ -131,7 +131,8 @@ class LiveEvidence:
     def _names_of(self, reference: str) -> list[str]:
         """`reference`, then the same at each of the hub's former addresses."""
         host, _, path = reference.partition("/")
-        return [reference, *(f"{each}/{path}" for each in self.hub_addresses[1:] if host == self.hub)]
+        former = self.hub_addresses[1:] if host == self.hub else ()
+        return [reference, *(f"{each}/{path}" for each in former)]
 
     def volumes(self) -> list[str]:
         """See `Evidence.volumes`."""

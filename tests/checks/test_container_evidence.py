@@ -114,3 +114,9 @@ def test_a_tree_is_an_archive_like_any_other() -> None:
         info.size = 3
         tar.addfile(info, io.BytesIO(b"mot"))
     assert open_archive(BytesSource(buffer.getvalue()[:512])).structure_problems
+
+
+@pytest.mark.parametrize("name", ["léa/x:1", "mon compte/x:1", "lea@exemple.fr/x:1", "X:1"])
+def test_a_name_that_no_image_may_have_is_no_image(three: Any, name: str) -> None:
+    assert three(lambda e: e.image(name)) == [None] * 3
+    assert three(lambda e: e.history(name)) == [[]] * 3

@@ -1,0 +1,3 @@
+# verdict : config-confondue
+. "$SOLUTIONS/2.11.sh"
+docker image inspect -f '{{.RepoDigests}}' "$HUB/cours/outil:1.2" >config.txt

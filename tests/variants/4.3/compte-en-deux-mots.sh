@@ -1,0 +1,3 @@
+# verdict : compte-impossible
+. "$SOLUTIONS/4.3.sh"
+echo '{"compte": "mon compte"}' >reponses/4.3.json
