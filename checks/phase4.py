@@ -111,9 +111,13 @@ def _published(evidence: Evidence, reference: str) -> RegistryImage:
     """What `reference` is at its registry; raises `pas-publiee` or `seulement-en-local`."""
     found = evidence.registry(reference)
     if found is None:
+        repository, _, tag = reference.rpartition(":")
+        tags = evidence.tags(repository)
+        if tag in tags:
+            seen = "ce tag y désigne autre chose qu'une image"
+            raise Mistake("pas-publiee", reference=reference, seen=seen)
         if evidence.image(reference) is not None:
             raise Mistake("seulement-en-local", reference=reference)
-        tags = evidence.tags(reference.rpartition(":")[0])
         seen = f"ce dépôt a pour tags {_quoted(tags)}" if tags else "ce dépôt n'y a aucun tag"
         raise Mistake("pas-publiee", reference=reference, seen=seen)
     return found
@@ -194,7 +198,7 @@ def _explain_missing(evidence: Evidence, target: str, expected: CourseImage) -> 
     host = canonical(repository).partition("/")[0]
     reference = f"{repository}:1.0.0"
     tags = evidence.tags(repository)
-    if tags:
+    if tags and "1.0.0" not in tags:
         raise Mistake(
             "mauvais-tag",
             repository=repository,
@@ -1959,7 +1963,8 @@ def denied(evidence: Evidence) -> Facts:
     compte."""
     home = account_home(evidence)
     own = home.startswith(evidence.hub + "/")
-    events: list[HubEvent] = evidence.hub_events() if own else []
+    seen = ("denied", "visibility-changed")
+    events: list[HubEvent] = evidence.hub_events(*seen) if own else []
     foreigner = FOREIGN.partition("/")[0]
     if own:
         state = evidence.hub_state()
@@ -2208,7 +2213,7 @@ def revoked(evidence: Evidence) -> Facts:
     a servi au moins une fois."""
     account = hub_account(evidence)
     tokens = [t for t in evidence.hub_state().tokens if t["account"] == account]
-    events = evidence.hub_events()
+    events = evidence.hub_events("token-revoked", "password-changed", "login-refused")
     leaked = [token for token in tokens if token["name"] == LEAKED]
     if not leaked:
         raise Mistake("scene-absente", name=LEAKED)

@@ -271,7 +271,7 @@ def published(evidence: Evidence) -> Facts:
     connecté."""
     repository = _repository(evidence)
     tags = evidence.tags(repository)
-    events = [e for e in evidence.hub_events() if e.repository == repository.partition("/")[2]]
+    events = [e for e in evidence.hub_events("push", "delete", "repository-deleted") if e.repository == repository.partition("/")[2]]
     pushes = _standing(events)
     if material.FAULTY in (*tags, *(e.tag for e in pushes)):
         here = material.FAULTY in tags
@@ -282,7 +282,9 @@ def published(evidence: Evidence) -> Facts:
     if first is None:
         here = evidence.image(reference) is not None
         seen = "elle n'existe que sur votre machine" if here else "personne ne l'y a envoyée"
-        if tags:
+        if VERSION in tags:
+            seen = "ce tag y désigne autre chose qu'une image"
+        elif tags:
             seen = f"ce dépôt a pour tags {_quoted(tags)}"
         elif canonical(reference).partition("/")[0] != evidence.hub and not here:
             seen += ", ou votre client, déconnecté, n'a pas le droit de la voir"

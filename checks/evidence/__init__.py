@@ -247,7 +247,8 @@ class Evidence(Protocol):
 
     def registry(self, reference: str, *, architecture: str = "amd64") -> RegistryImage | None:
         """The image under that name in its registry, whichever it is: `localhost:5000/a/b:1`,
-        `registry.example.com/a/b@sha256:…`. None when it is not there, or not for the learner.
+        `registry.example.com/a/b@sha256:…`. None when it is not there, or not for the learner, or
+        is no image (an artifact, a build cache).
 
         The workshop's own hub shows everything; elsewhere the learner's login is used, if any. Of
         an index, the image of `architecture`, else the first.
@@ -266,8 +267,8 @@ class Evidence(Protocol):
         """Whether the hub (or `host`) accepts this login. Only for tokens, never for a password: a
         submission keeps the sha256 of what was asked."""
 
-    def hub_events(self) -> list[HubEvent]:
-        """What the workshop's hub has seen, oldest first."""
+    def hub_events(self, *actions: str) -> list[HubEvent]:
+        """What the workshop's hub has seen, oldest first; only some `actions`, if any are named."""
 
     def hub_state(self) -> HubState:
         """What the workshop's hub holds."""

@@ -172,9 +172,10 @@ class LiveEvidence:
         """See `Evidence.opens`."""
         return self._registries().opens(host or self.hub, account, secret)
 
-    def hub_events(self) -> list[HubEvent]:
+    def hub_events(self, *actions: str) -> list[HubEvent]:
         """See `Evidence.hub_events`."""
-        return [HubEvent(**data) for data in self._registries().hub_answers("events")]
+        told = self._registries().hub_answers("events", action=actions)
+        return [HubEvent(**data) for data in told]
 
     def hub_state(self) -> HubState:
         """See `Evidence.hub_state`."""

@@ -10,7 +10,7 @@ import hashlib
 import ipaddress
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal
@@ -40,6 +40,11 @@ _ACCEPT = {
 _NO_MANIFEST = "sha256:" + "0" * 64
 _NO_UPLOAD = "00000000-0000-0000-0000-000000000000"
 
+
+class NoImage(ValueError):
+    """What is there is no image: an artifact (SBOM, chart), a build cache, an empty index."""
+
+
 Credentials = Callable[[str], tuple[str, str] | None]
 """Account and secret for a registry host; None when there are none."""
 
@@ -58,7 +63,8 @@ def describe(digest: str, media_type: str, documents: list[bytes], config: bytes
     """What an image is from its documents: `[manifest]` or `[index, manifest]`, and its config.
 
     Each document must be the one that the former names, and `digest` name the first. Raises
-    `ValueError`, `KeyError`… when they do not fit together.
+    `NoImage` when they are those of something else, `ValueError`, `KeyError`… when they do not fit
+    together.
     """
     expected = digest
     platforms: tuple[str, ...] = ()
@@ -76,17 +82,25 @@ def describe(digest: str, media_type: str, documents: list[bytes], config: bytes
             raise ValueError("index")
     if _digest(config) != data["config"]["digest"]:
         raise ValueError("config")
-    told = json.loads(config)
+    try:
+        told = json.loads(config)
+        diff_ids = tuple(map(str, told["rootfs"]["diff_ids"]))
+        layers = tuple(str(layer["digest"]) for layer in data["layers"])
+        settings, history = told.get("config") or {}, tuple(told.get("history") or ())
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        raise NoImage("config") from error
+    if not isinstance(settings, dict) or not all(isinstance(step, dict) for step in history):
+        raise NoImage("config")
     system, architecture = str(told.get("os", "")), str(told.get("architecture", ""))
     return RegistryImage(
         digest=digest,
         media_type=media_type,
         platforms=platforms or (f"{system}/{architecture}",),
         config_digest=data["config"]["digest"],
-        diff_ids=tuple(map(str, told["rootfs"]["diff_ids"])),
-        layers=tuple(str(layer["digest"]) for layer in data["layers"]),
-        config=told.get("config") or {},
-        history=tuple(told.get("history") or ()),
+        diff_ids=diff_ids,
+        layers=layers,
+        config=settings,
+        history=history,
         os=system,
         architecture=architecture,
         documents=(*documents, config),
@@ -109,7 +123,7 @@ class Reader:
     def image(self, reference: str, architecture: str) -> RegistryImage | None:
         """See `Evidence.registry`."""
         host, repository, name = split(reference)
-        with _told(host):
+        with _told(host), suppress(NoImage):
             door = self._door(host, repository)
             answer = door.get(f"manifests/{name}")
             if not _found(host, answer):
@@ -120,16 +134,28 @@ class Reader:
             if media_type in INDEX_TYPES:
                 entries = _images(data)
                 fitting = [e for e in entries if _platform(e).split("/")[1] == architecture]
+                if not entries:
+                    return None
                 chosen = (fitting or entries)[0]
                 answer = door.get(f"manifests/{chosen['digest']}")
                 if not _found(host, answer):
                     return None
                 documents.append(answer.content)
                 data = json.loads(answer.content)
+            if not isinstance(data.get("config"), dict):  # an index of indexes
+                return None
             config = door.get(f"blobs/{data['config']['digest']}")
             if not _found(host, config):
                 return None
             return describe(digest, media_type, documents, config.content)
+        return None
+
+    def digest(self, reference: str) -> str | None:
+        """The digest of whatever is there, image or not; None when nothing is."""
+        host, repository, name = split(reference)
+        with _told(host):
+            answer = self._door(host, repository).send("HEAD", f"manifests/{name}")
+            return answer.headers.get("Docker-Content-Digest") if _found(host, answer) else None
 
     def tags(self, repository: str) -> list[str]:
         """See `Evidence.tags`."""
@@ -169,13 +195,15 @@ class Reader:
             door.credentials, door.behalf, door.expected = (account, secret), None, False
             return door.send("GET", "").status_code == 200
 
-    def hub_answers(self, question: Literal["events", "state"]) -> Any:
+    def hub_answers(self, question: Literal["events", "state"], **asked: Sequence[str]) -> Any:
         """What the hub tells of itself: a JSON document."""
         with _told(self.hub):
             headers = {KEY_HEADER: self._key} if self._key else {}
             auth = None if self._key else self._credentials(self.hub)
             url = f"{self._base(self.hub)}/atelier/{question}"
-            answer = self._session.get(url, headers=headers, auth=auth, timeout=TIMEOUT)
+            answer = self._session.get(
+                url, params=asked, headers=headers, auth=auth, timeout=TIMEOUT
+            )
             if answer.status_code != 200:
                 raise EnvironmentProblem(
                     f"Le registre {self.hub} ne raconte pas ce qu'il a vu : ce n'est pas le hub de "
@@ -295,10 +323,13 @@ class _Door:
             stream=True,
             verify=_authority(url),
         )
-        if int(answer.headers.get("Content-Length", 0)) > DOCUMENT_LIMIT and method != "HEAD":
-            answer.close()
-            raise ValueError("document too large")
-        _ = answer.content
+        body = bytearray()
+        for chunk in answer.iter_content(1 << 16):
+            body += chunk
+            if len(body) > DOCUMENT_LIMIT:
+                answer.close()
+                raise NoImage("too large")
+        answer._content = bytes(body)  # what `content` gives
         return answer
 
 
@@ -361,7 +392,7 @@ def _images(index: dict[str, Any]) -> list[dict[str, Any]]:
     """The entries of an index that are images: neither attestations nor unknown platforms."""
     return [
         entry
-        for entry in index["manifests"]
+        for entry in index.get("manifests") or ()
         if (entry.get("platform") or {}).get("os") != "unknown"
         and (entry.get("annotations") or {}).get("vnd.docker.reference.type")
         != "attestation-manifest"

@@ -222,10 +222,12 @@ class Recorder:
         self._opens[_login(account, secret, host)] = found
         return found
 
-    def hub_events(self) -> list[HubEvent]:
+    def hub_events(self, *actions: str) -> list[HubEvent]:
         """See `Evidence.hub_events`."""
-        found = self.live.hub_events()
-        self._lists["hub_events"] = [event.to_json() for event in found]
+        found = self.live.hub_events(*actions)
+        kept = {event["id"]: event for event in self._lists.get("hub_events", ())}
+        kept |= {event.id: event.to_json() for event in found}
+        self._lists["hub_events"] = [kept[id] for id in sorted(kept)]
         return found
 
     def hub_state(self) -> HubState:
@@ -436,10 +438,11 @@ class SubmittedEvidence:
         with _well_formed():
             return self._recorded("opens", _login(account, secret, host)) is True
 
-    def hub_events(self) -> list[HubEvent]:
+    def hub_events(self, *actions: str) -> list[HubEvent]:
         """See `Evidence.hub_events`."""
         with _well_formed():
-            return [HubEvent(**data) for data in self._recorded("hub_events")]
+            told = [HubEvent(**data) for data in self._recorded("hub_events")]
+            return [event for event in told if not actions or event.action in actions]
 
     def hub_state(self) -> HubState:
         """See `Evidence.hub_state`."""

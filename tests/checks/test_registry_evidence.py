@@ -241,6 +241,22 @@ def test_secrets_of_client_settings_never_leave(folder: Path) -> None:
     assert "s3cret" not in told and settings["auths"]["hub:1"]["auth"] not in told  # type: ignore[index]
 
 
+def test_what_is_asked_of_the_log_in_several_times_travels_whole() -> None:
+    events = [HubEvent(n, 1.0, "lea", a, "", "", "", {}) for n, a in enumerate(("push", "denied"))]
+
+    class Live:
+        identity, hub = LEARNER, "localhost:5000"
+
+        def hub_events(self, *actions: str) -> list[HubEvent]:
+            return [event for event in events if event.action in actions]
+
+    recorder = Recorder(Live())  # type: ignore[arg-type]
+    assert recorder.hub_events("denied") == events[1:] and recorder.hub_events("push") == events[:1]
+    document = json.loads(json.dumps(recorder.document([])))
+    submitted = SubmittedEvidence(document, lambda name: b"")
+    assert submitted.hub_events("denied") == events[1:] and submitted.hub_events() == events
+
+
 def test_what_the_hub_told_travels_as_it_was() -> None:
     event = HubEvent(1, 12.5, "lea", "push", "lea/app", "1", "sha256:0", {"a": 1})
     state = HubState(accounts=["lea"], tokens=[{"name": "ci", "revoked": True}])
@@ -252,6 +268,7 @@ def test_what_the_hub_told_travels_as_it_was() -> None:
     }
     submitted = SubmittedEvidence(json.loads(json.dumps(document)), lambda name: b"")
     assert submitted.hub_events() == [event] and submitted.hub_state() == state
+    assert submitted.hub_events("pull", "push") == [event] and submitted.hub_events("pull") == []
 
 
 @pytest.mark.parametrize(
