@@ -271,8 +271,8 @@ def published(evidence: Evidence) -> Facts:
     connecté."""
     repository = _repository(evidence)
     tags = evidence.tags(repository)
-    events = [e for e in evidence.hub_events("push", "delete", "repository-deleted") if e.repository == repository.partition("/")[2]]
-    pushes = _standing(events)
+    events = evidence.hub_events("push", "delete", "repository-deleted")
+    pushes = _standing([e for e in events if e.repository == repository.partition("/")[2]])
     if material.FAULTY in (*tags, *(e.tag for e in pushes)):
         here = material.FAULTY in tags
         said = {"seen": "a" if here else "a reçu", "could": "peut" if here else "a pu"}

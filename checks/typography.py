@@ -23,6 +23,14 @@ def french(text: str) -> str:
     return "`".join(parts)
 
 
+def printable(text: str) -> str:
+    """What a terminal may be given of a text that somebody else wrote: no control character."""
+    kept = (
+        c if c.isprintable() or c in "\u00a0\u202f" else "\N{REPLACEMENT CHARACTER}" for c in text
+    )
+    return "".join(kept)
+
+
 def inline(sentence: str) -> str:
     """A sentence as it goes on after a colon: without its capital."""
     ordinary = sentence[1:2].islower() or sentence[1:2] in ("'", "’") or sentence[:2] == "À "

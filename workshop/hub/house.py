@@ -26,6 +26,9 @@ class House(Protocol):
     def sign_in(self, account: str, secret: str) -> Caller | None:
         """The caller, by password or access token; None when either is wrong."""
 
+    def expired(self, account: str, secret: str) -> bool:
+        """Whether this is an access token of the account's, whose time is over."""
+
     def on_behalf(self, account: str) -> Caller | None:
         """The caller that a sign-in with the password would give."""
 
@@ -44,8 +47,9 @@ class House(Protocol):
     def signed_in(self, account: str, *, accepted: bool, secret: str = "") -> None:
         """Write that somebody tried to log in, with `secret` (which is not written)."""
 
-    def events(self, caller: Caller | None) -> list[dict[str, Any]]:
-        """The log, oldest first: `HubEvent` as JSON; all of it when `caller` is None."""
+    def events(self, caller: Caller | None, actions: Sequence[str] = ()) -> list[dict[str, Any]]:
+        """The log, oldest first: `HubEvent` as JSON; all of it when `caller` is None. Only some
+        `actions`, if any are named."""
 
     def state(self, caller: Caller | None) -> dict[str, Any]:
         """What the hub holds: `HubState` as JSON."""

@@ -22,7 +22,7 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from workshop.hub.switches import PullCounter, Switches, refusal
-from workshop.hub.token import claims, valid_repository
+from workshop.hub.token import valid_repository
 
 BUFFER = 256 * 1024
 """Bytes read ahead of whoever is slower."""
@@ -98,9 +98,10 @@ class Proxy:
     """Passes requests under `/v2/` to the registry at `upstream` (`http://127.0.0.1:PORT`).
 
     `told` is called before the client gets an acknowledgement, and may raise `NotKept`; `alive`
-    says whether an access token is still worth something, `sign` gives the workshop's own token for
-    a repository, `guest` that of anybody when the repository is public. `forget` takes back the
-    room of an upload (repository, id) that the registry could not write.
+    says whether an access token is still worth something, `claims` reads the header of a token
+    that the hub signed (`{}` for others), `sign` gives the workshop's own token for a repository,
+    `guest` that of anybody when the repository is public. `forget` takes back the room of an upload
+    (repository, id) that the registry could not write.
     """
 
     def __init__(
@@ -110,6 +111,7 @@ class Proxy:
         switches: Callable[[], Switches],
         told: Callable[[Seen], None],
         alive: Callable[[str], bool],
+        claims: Callable[[str], dict[str, Any]],
         sign: Callable[[str], str],
         guest: Callable[[str], str | None],
         is_workshop: Callable[[web.Request], bool],
@@ -119,11 +121,12 @@ class Proxy:
         self._switches = switches
         self._told = told
         self._alive = alive
+        self._claims = claims
         self._sign = sign
         self._guest = guest
         self._is_workshop = is_workshop
         self._forget = forget
-        self._counter = PullCounter()
+        self._counter, self._counted = PullCounter(), Switches()
         self._children, self._tags, self._denied = Recent(), Recent(), Recent(1)
         self._session: aiohttp.ClientSession | None = None
 
@@ -161,7 +164,7 @@ class Proxy:
         # Several lines of one name stay: Go clients send one `Accept` for each type.
         headers = CIMultiDict((k, v) for k, v in request.headers.items() if _passes(k))
         headers["X-Forwarded-Proto"] = request.scheme
-        told = claims(request.headers.get("Authorization", ""))
+        told = self._claims(request.headers.get("Authorization", ""))
         if (pat := told.get("pat")) and not self._alive(str(pat)):
             headers.pop("Authorization", None)  # asked again who it is, the client cannot tell
             told = {}
@@ -176,25 +179,23 @@ class Proxy:
         caller = _Caller(
             account=str(told.get("sub") or "") or None,
             quiet=bool(told.get("quiet")),
-            source=_source(request),
+            source=source(request),
             shown=bool(told),
             refused=tuple(_refused_actions(told, name)),
         )
-        extra: dict[str, str] = {}
-        if manifest and request.method in ("GET", "HEAD") and not caller.quiet:
-            allowed, extra = self._limited(request.method, manifest["reference"], caller)
-            if not allowed:
-                told_off = refusal(caller.account)
-                return web.Response(
-                    status=429, body=told_off, content_type="application/json", headers=extra
-                )
+        switches = Switches() if caller.quiet else self._switches()
+        if manifest and (extra := self._spent(request.method, manifest["reference"], caller)):
+            told_off = refusal(caller.account)
+            return web.Response(
+                status=429, body=told_off, content_type="application/json", headers=extra
+            )
         if request.method == "POST" and told and _mounts_unseen(request, told):
             # containerd would take the registry's 401 for its last word: what cannot be mounted is
             # uploaded instead, as the specification allows (202).
             mark = query = ""
         assert self._session is not None
         url = self._upstream + path + mark + query
-        body = _Body(request, self._switches())
+        body = _Body(request, switches)
         try:
             async with self._session.request(
                 request.method,
@@ -203,7 +204,7 @@ class Proxy:
                 data=body.chunks() if request.body_exists else None,
                 allow_redirects=False,
             ) as upstream:
-                answer = await self._answer(request, upstream, manifest, name, caller, extra)
+                answer = await self._answer(request, upstream, manifest, name, caller, switches)
             if upstream.status >= 500 and (upload := _UPLOAD.fullmatch(path)):
                 await asyncio.to_thread(self._forget, name, upload["id"])
             return answer
@@ -212,14 +213,23 @@ class Proxy:
                 request.transport.abort()
             return error(503, "UNAVAILABLE", "service unavailable")
 
-    def _limited(self, method: str, reference: str, caller: _Caller) -> tuple[bool, dict[str, str]]:
-        limit = self._switches().pull_limit
-        if limit is None:
-            return True, {}
-        # Looking is free; an index and the image it leads to are one pull.
-        count = method == "GET" and self._children.get(caller.who, reference) is None
-        allowed, told = self._counter.headers(limit, caller.account, caller.source, count=count)
-        return allowed or not count, told
+    def _is_pull(self, method: str, reference: str, caller: _Caller) -> bool:
+        """Looking is free; an index and the image it leads to are one pull."""
+        return method == "GET" and self._children.get(caller.who, reference) is None
+
+    def _spent(self, method: str, reference: str, caller: _Caller) -> dict[str, str]:
+        """The headers of the refusal, when this would be a pull too many. Without a token, the
+        client is first asked who it is."""
+        switches = self._switches()
+        if switches is not self._counted:  # turned: counting begins again
+            self._counter, self._counted = PullCounter(), switches
+        limit = switches.pull_limit
+        if limit is None or caller.quiet or not caller.shown:
+            return {}
+        if not self._is_pull(method, reference, caller):
+            return {}
+        allowed, told = self._counter.headers(limit, caller.account, caller.source, count=False)
+        return {} if allowed else told
 
     async def _answer(
         self,
@@ -228,7 +238,7 @@ class Proxy:
         manifest: re.Match[str] | None,
         name: str,
         caller: _Caller,
-        extra: dict[str, str],
+        switches: Switches,
     ) -> web.StreamResponse:
         answer = web.StreamResponse(status=upstream.status)
         for key, value in upstream.headers.items():
@@ -236,7 +246,11 @@ class Proxy:
                 value = re.sub(r'realm="[^"]*"', f'realm="{_here(request)}{REALM}"', value)
             if _passes(key):
                 answer.headers.add(key, value)
-        answer.headers.update(extra)
+        limit = switches.pull_limit
+        if limit is not None and manifest and upstream.status == 200:
+            count = self._is_pull(request.method, manifest["reference"], caller)
+            told = self._counter.headers(limit, caller.account, caller.source, count=count)[1]
+            answer.headers.update(told)
         first = b""
         if manifest and upstream.status == 200 and request.method == "GET":
             first = await upstream.read()
@@ -254,7 +268,7 @@ class Proxy:
         if request.method != "HEAD":
             if first:
                 await answer.write(first)
-            async for chunk in _slowed(upstream.content, self._switches().slow):
+            async for chunk in _slowed(upstream.content, switches.slow):
                 await answer.write(chunk)
         await answer.write_eof()
         return answer
@@ -381,8 +395,8 @@ def _here(request: web.Request) -> str:
     return f"{request.scheme}://{request.host}"
 
 
-def _source(request: web.Request) -> str:
-    """The address that pulls are counted for: an IPv4 address, an IPv6 /64."""
+def source(request: web.Request) -> str:
+    """The address that pulls and guesses are counted for: an IPv4 address, an IPv6 /64."""
     remote = request.remote or ""
     try:
         address = ip_address(remote)

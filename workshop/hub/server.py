@@ -30,16 +30,18 @@ from checks.outcome import EnvironmentProblem
 from checks.typography import french
 from workshop.hub import network, switches
 from workshop.hub.house import Caller, House
-from workshop.hub.proxy import REALM, Proxy
+from workshop.hub.proxy import REALM, Proxy, Recent, Seen, source
 from workshop.hub.store import open_store
 from workshop.hub.token import ACTIONS, LIFETIME, Access, Signer, parse_scopes
 from workshop.hub.web import mount
-from workshop.hub.web.session import Patience
+from workshop.hub.web.session import Patience, read_form
 from workshop.hub.web.shown import Shelf
 from workshop.lab import write_atomically
 
 SEARCH_LIMIT, SEARCH_DEFAULT = 100, 25
 """Results that Docker Hub gives at most, and when none is asked for."""
+SCOPES_LIMIT = 50
+"""Scopes that one token may be asked for: clients need one, and one more for each mount."""
 
 
 def key(folder: Path) -> str:
@@ -62,6 +64,7 @@ def application(state: Path, registry: str, house: House, mark: str = "") -> web
         told=house.happened,
         alive=house.token_alive,
         sign=doors.own_token,
+        claims=doors.claims,
         guest=doors.guest_token,
         is_workshop=doors.is_workshop,
         forget=lambda repository, id: _forget(_repositories(state) / repository / "_uploads" / id),
@@ -117,6 +120,11 @@ class _Doors:
         self._key = own_key
         self._own: dict[str, tuple[float, str]] = {}
         self._patience = Patience()
+        self._denied = Recent(1)
+
+    def claims(self, authorization: str) -> dict[str, Any]:
+        """What the bearer of one of our own tokens claims; `{}` for any other."""
+        return self._signer.claims(authorization)
 
     def is_workshop(self, request: web.Request) -> bool:
         """Whether the request comes from the workshop itself, by its key."""
@@ -151,7 +159,10 @@ class _Doors:
         asked, posted = request.query, request.method == "POST"
         workshop = self.is_workshop(request)
         if posted:
-            form = await request.post()
+            try:
+                form = await read_form(request)
+            except web.HTTPBadRequest:
+                return _details(400, "invalid form")
             asked_scopes = [str(value) for value in form.getall("scope", [])]
             if form.get("grant_type") != "password":
                 return _details(400, "unsupported grant type")
@@ -159,17 +170,26 @@ class _Doors:
         else:
             asked_scopes = asked.getall("scope", [])
             login = _basic(request) or ("", "")
+        asked_scopes = " ".join(asked_scopes).split()
+        if len(asked_scopes) > SCOPES_LIMIT:
+            return _details(400, "too many scopes")
         caller = None
         if any(login):
             caller = await self._sign_in(request, *login)
             if not workshop and (caller is None or not asked_scopes):
                 self._house.signed_in(login[0], accepted=caller is not None, secret=login[1])
             if caller is None:
-                return _details(401, "incorrect username or password")
+                over = await asyncio.to_thread(self._house.expired, *login)
+                words = "personal access token is expired" if over else _WRONG
+                return _details(401, words)
         elif workshop and (name := request.headers.get(AS_HEADER)):
             caller = self._house.on_behalf(name)
         everything = workshop and AS_HEADER not in request.headers and caller is None
-        access, refused = self._grant(caller, asked_scopes, everything=everything)
+        access, refused = await asyncio.to_thread(
+            self._grant, caller, asked_scopes, everything=everything
+        )
+        if caller and caller.token and await self._narrow(request, caller, refused, quiet=workshop):
+            return _details(401, "access token has insufficient scopes")
         claims: dict[str, Any] = {"refused": refused} if refused else {}
         if workshop:
             claims["quiet"] = True
@@ -183,18 +203,36 @@ class _Doors:
     async def _sign_in(self, request: web.Request, account: str, secret: str) -> Caller | None:
         """The caller; None when name or secret is wrong. From the room, guesses are counted, and
         too many are answered as Docker Hub does."""
-        address = request.remote or "" if request.secure else ""
-        if address and self._patience.wait(address, account):
-            words = "too many failed login attempts for username or IP address"
-            raise web.HTTPTooManyRequests(
-                text=json.dumps({"details": words}), content_type="application/json"
-            )
-        caller = await asyncio.to_thread(self._house.sign_in, account, secret)
-        if address and caller is None:
-            self._patience.refused(address, account)
-        elif address:
-            self._patience.forgive(address, account)
-        return caller
+        if not request.secure:
+            return await asyncio.to_thread(self._house.sign_in, account, secret)
+        address = source(request)
+        async with self._patience.turn(address):
+            if self._patience.wait(address, account):
+                words = "too many failed login attempts for username or IP address"
+                raise web.HTTPTooManyRequests(
+                    text=json.dumps({"details": words}), content_type="application/json"
+                )
+            caller = await asyncio.to_thread(self._house.sign_in, account, secret)
+            if caller is None:
+                self._patience.refused(address, account)
+            else:
+                self._patience.forgive(address, account)
+            return caller
+
+    async def _narrow(
+        self, request: web.Request, caller: Caller, refused: dict[str, list[str]], *, quiet: bool
+    ) -> bool:
+        """Whether the access token, and not its account, is what lacks a right; told in the log,
+        for the client gives up here."""
+        account = await asyncio.to_thread(self._house.on_behalf, caller.account)
+        for name, actions in refused.items():
+            lost = await asyncio.to_thread(self._house.granted, account, name, actions)
+            if lost:
+                tried = "push" if "push" in lost else lost[0]
+                if not quiet and self._denied.note(caller.account, source(request), name, tried):
+                    self._house.happened(Seen("denied", caller.account, name, "", "", tried))
+                return True
+        return False
 
     def _grant(
         self, caller: Caller | None, scopes: Sequence[str], *, everything: bool
@@ -223,7 +261,7 @@ class _Doors:
         if login := _basic(request):
             caller = await self._sign_in(request, *login)
             if caller is None:
-                return _details(401, "incorrect username or password")
+                return _details(401, _WRONG)
         words = request.query.get("q", "")
         with contextlib.suppress(ValueError):
             limit = int(request.query.get("n", SEARCH_DEFAULT))
@@ -242,8 +280,10 @@ class _Doors:
         return _details(400, f"limit must be between 1 and {SEARCH_LIMIT}")
 
     async def events(self, request: web.Request) -> web.Response:
-        """The log: all of it for the workshop, one's own for an account."""
-        return await self._told(request, self._house.events)
+        """The log: all of it for the workshop, one's own for an account; `?action=…` for some of
+        it only."""
+        actions = request.query.getall("action", [])[:20]
+        return await self._told(request, lambda who: self._house.events(who, actions))
 
     async def state(self, request: web.Request) -> web.Response:
         """What the hub holds, as far as whoever asks may see."""
@@ -269,6 +309,9 @@ def _basic(request: web.Request) -> tuple[str, str] | None:
     except ValueError:
         return None
     return account, secret
+
+
+_WRONG = "incorrect username or password"
 
 
 def _details(status: int, words: str) -> web.Response:

@@ -19,6 +19,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
 
@@ -26,6 +27,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from checks.outcome import EnvironmentProblem, reason
+from checks.typography import printable
 from workshop.hub.house import Caller as AnyCaller
 from workshop.hub.proxy import NotKept, Seen
 from workshop.hub.token import ACTIONS, valid_repository
@@ -39,6 +41,7 @@ SCOPES: dict[str, tuple[str, ...]] = {
 """What an access token lets do, among what its account may do."""
 LEVELS = {"read": ("pull",), "write": ("pull", "push"), "admin": ACTIONS}
 """What a team may do to a repository that is shared with it."""
+LEVEL_NAMES = {"read": "lecture", "write": "écriture", "admin": "administration"}
 RESERVED = frozenset({"library", "cours", "voisin", "moi", "atelier", "admin", "root", "docker"})
 """Names that no account may take: the workshop's own, and those that would mislead."""
 OPEN = frozenset({"moi"})
@@ -46,6 +49,16 @@ OPEN = frozenset({"moi"})
 the course begins with. Not when the hub is open to a network."""
 PASSWORD_LENGTH = 9
 """Characters that a password needs, as on Docker Hub."""
+COMMON_PASSWORDS = re.compile(
+    r"[\W\d_]*(?:"
+    "abc|abcd|abcdef|admin|administrateur|anniversaire|atelier|azerty|azertyuiop|"
+    "azertyuiopqsdf|bonjour|changeme|chocolat|chouchou|coucou|docker|dockerhub|doudou|"
+    "etudiant|football|iloveyou|jetaime|letmein|loulou|marseille|monmotdepasse|motdepasse|"
+    "pass|passe|password|princesse|qsdfghjklm|qwerty|qwertyuiop|qwertz|root|secret|soleil|"
+    "superman|test|toto|utilisateur|welcome|wxcvbn"
+    r")[\W\d_]*"
+)
+"""Passwords that everybody tries, without the digits and signs that people put around them."""
 TOKEN_PREFIX = "dckr_pat_"  # noqa: S105 - a prefix, not a secret
 DESCRIPTION_LENGTH = 25_000
 """Characters that a description may have, as on Docker Hub."""
@@ -181,6 +194,11 @@ class Store:
             self._run("UPDATE accounts SET password = ? WHERE name = ?", hashed, name)
             self.record("password-changed", name, by=by)
 
+    def password_mark(self, account: str) -> str:
+        """What changes with the account's password; "" when there is no such account."""
+        row = self._maybe("SELECT password FROM accounts WHERE name = ?", account)
+        return str(row["password"]) if row else ""
+
     def accounts(self) -> list[str]:
         """The names of all accounts."""
         return [row["name"] for row in self._all("SELECT name FROM accounts ORDER BY name")]
@@ -243,6 +261,13 @@ class Store:
         if not self._verify(row["password"] if row else None, secret):
             return None
         return Caller(account)
+
+    def expired(self, account: str, secret: str) -> bool:
+        """Whether this is an access token of the account's, whose time is over."""
+        id = secret.removeprefix(TOKEN_PREFIX)[:8] if secret.startswith(TOKEN_PREFIX) else ""
+        row = self._maybe("SELECT * FROM tokens WHERE id = ? AND account = ?", id, account)
+        over = row and row["revoked"] is None and (row["expires"] or time.time() + 1) <= time.time()
+        return bool(row and over and self._verify(row["secret"], secret))
 
     def on_behalf(self, account: str) -> Caller | None:
         """The caller that a sign-in with the password would give."""
@@ -351,6 +376,7 @@ class Store:
             namespace = name.partition("/")[0]
             if not self._is_taken(namespace):
                 raise Refused(f"L'espace « {namespace} » n'existe pas.")
+            _check_closed(namespace, private)
             if self._maybe("SELECT name FROM repositories WHERE name = ?", name):
                 raise Refused(f"Le dépôt `{name}` existe déjà.")
             self._run(
@@ -377,6 +403,7 @@ class Store:
         """Make a repository private, or public."""
         with self._change():
             self._known_repository(repository)
+            _check_closed(repository.partition("/")[0], private)
             self._run("UPDATE repositories SET private = ? WHERE name = ?", private, repository)
             self.record("visibility-changed", by, repository, detail={"private": private})
 
@@ -418,6 +445,8 @@ class Store:
         The one place where this is decided. What is private to others does not exist.
         """
         namespace = repository.partition("/")[0]
+        if action == "push" and repository.count("/") != 1:  # as on Docker Hub
+            return False
         row = self._maybe("SELECT private FROM repositories WHERE name = ?", repository)
         if row is not None and not row["private"] and action == "pull":
             return True
@@ -474,7 +503,7 @@ class Store:
         return [
             {
                 "name": repository["name"].removeprefix("library/"),
-                "description": repository["description"].partition("\n")[0],
+                "description": summary(repository["description"]),
                 "is_official": repository["official"],
                 "is_automated": False,
                 "star_count": 0,
@@ -504,12 +533,15 @@ class Store:
         self, account: str, *, accepted: bool, on_page: bool = False, secret: str = ""
     ) -> None:
         """Write that somebody tried to log in, with a client or on the web page; when `secret` is
-        a revoked token of that account, its id."""
+        a revoked token of that account, its id. A name that no account may have is whatever a
+        stranger typed: it stays out of the log."""
         action = "page-login" if on_page else "login"
+        if not _possible(account):
+            return
         revoked = None if accepted else self._revoked(account, secret)
         with _if_possible():
             detail = {"token": revoked} if revoked else None
-            self.record(action if accepted else f"{action}-refused", account[:100], detail=detail)
+            self.record(action if accepted else f"{action}-refused", account, detail=detail)
 
     def _revoked(self, account: str, secret: str) -> str | None:
         """The id of the revoked token that `secret` is, if it is one of `account`."""
@@ -518,9 +550,11 @@ class Store:
         row = self._maybe(sql, id, account) if id else None
         return id if row and self._verify(row["secret"], secret) else None
 
-    def events(self, caller: AnyCaller | None) -> list[dict[str, Any]]:
-        """The log, oldest first; what concerns the caller, all of it when None."""
-        rows = self._all("SELECT * FROM events ORDER BY id")
+    def events(self, caller: AnyCaller | None, actions: Sequence[str] = ()) -> list[dict[str, Any]]:
+        """The log, oldest first; what concerns the caller, all of it when None. Only some
+        `actions`, if any are named."""
+        chosen = f"WHERE action IN ({', '.join('?' * len(actions))})" if actions else ""
+        rows = self._all(f"SELECT * FROM events {chosen} ORDER BY id", *actions)  # noqa: S608
         told = [dict(row) | {"detail": json.loads(row["detail"])} for row in rows]
         if caller is None:
             return told
@@ -545,7 +579,9 @@ class Store:
             row["name"]: {"owners": self.owners(row["name"]), "teams": teams.get(row["name"], {})}
             for row in self._all("SELECT name FROM organisations ORDER BY name")
         }
+        accounts = self.accounts()
         if caller is not None:
+            accounts = [caller.account]
             organisations = {
                 name: told
                 for name, told in organisations.items()
@@ -553,6 +589,10 @@ class Store:
                 or any(caller.account in team["members"] for team in told["teams"].values())
             }
             repositories = self.repositories(caller)
+            seen = {row["name"] for row in repositories}
+            for told in organisations.values():
+                for team in told["teams"].values():  # what is private to others does not exist
+                    team["grants"] = {k: v for k, v in team["grants"].items() if k in seen}
         else:
             repositories = [
                 {
@@ -564,7 +604,7 @@ class Store:
                 for row in self._all("SELECT * FROM repositories ORDER BY name")
             ]
         return {
-            "accounts": self.accounts(),
+            "accounts": accounts,
             "organisations": organisations,
             "repositories": {each.pop("name"): each for each in repositories},
             "tokens": self.tokens(caller.account if caller else None),
@@ -726,11 +766,34 @@ def _statements(script: str) -> Iterator[str]:
 
 def check_name(name: str) -> None:
     """Raise `Refused` when no account, organisation nor team may be called so."""
-    if len(name) not in _NAME_LENGTHS or not _NAME.fullmatch(name):
+    if not _possible(name):
         raise Refused(
             f"« {name} » n'est pas un nom possible : de 2 à 30 lettres minuscules sans accent ou "
             "chiffres, avec entre eux un point, un tiret ou un tiret bas."
         )
+
+
+def _possible(name: str) -> bool:
+    return len(name) in _NAME_LENGTHS and _NAME.fullmatch(name) is not None
+
+
+def _check_closed(namespace: str, private: bool) -> None:
+    """Raise `Refused` when something is to be private where everybody comes."""
+    if private and namespace in OPEN:
+        raise Refused(
+            f"L'espace « {namespace} » est ouvert à tous : aucun dépôt n'y est privé. Employez "
+            "l'espace d'un compte ou d'une organisation."
+        )
+
+
+def summary(description: str) -> str:
+    """The first line of a description, without its Markdown nor what no terminal should print."""
+    line = next((line for line in map(str.strip, description.splitlines()) if line), "")
+    line = re.sub(r"^(?:#{1,6}\s+|>\s*|[-*+]\s+|\d+[.)]\s+)+", "", line)
+    line = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", line)
+    line = re.sub(r"(\*\*|__|~~|`+)(.+?)\1", r"\2", line)
+    line = re.sub(r"(?<!\w)([*_])(\S(?:.*?\S)?)\1(?!\w)", r"\2", line)
+    return printable(line)
 
 
 def _check_password(name: str, password: str) -> None:
@@ -738,6 +801,10 @@ def _check_password(name: str, password: str) -> None:
         raise Refused(f"Un mot de passe compte au moins {PASSWORD_LENGTH} caractères.")
     if name in password.lower() or len(set(password)) < 4:
         raise Refused("Ce mot de passe se devine : il contient le nom du compte, ou se répète.")
+    # A run such as 123456789 makes the same step again and again.
+    steps = {ord(after) - ord(before) for before, after in pairwise(password)}
+    if len(steps) < 3 or COMMON_PASSWORDS.fullmatch(password.lower()):
+        raise Refused("Ce mot de passe se devine : c'est une suite, ou l'un des plus employés.")
     if password.startswith(TOKEN_PREFIX):
         raise Refused(f"Un mot de passe ne commence pas par `{TOKEN_PREFIX}`.")
 

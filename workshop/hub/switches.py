@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import json
 import time
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from checks.typography import octets, plural
 from workshop.lab import write_atomically
 
 WINDOW = 21_600
 """Seconds over which Docker Hub counts pulls: six hours."""
+SOURCES = 10_000
+"""Accounts and addresses that are counted at most; who has not come for longest is forgotten."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,17 @@ class Switches:
     pull_limit: int | None = None
     slow: int | None = None
     interrupt: int | None = None
+
+    def told(self) -> str:
+        """What is on (French)."""
+        on = []
+        if self.pull_limit is not None:
+            on.append(f"{plural(self.pull_limit, 'téléchargement')} en six heures sans connexion")
+        if self.slow is not None:
+            on.append(f"{octets(self.slow)} par seconde et par requête")
+        if self.interrupt is not None:
+            on.append(f"envois coupés après {octets(self.interrupt)}")
+        return " ; ".join(on) or "aucun réglage"
 
 
 def path(state: Path) -> Path:
@@ -73,7 +87,7 @@ class PullCounter:
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._pulls: dict[str, deque[float]] = {}
+        self._pulls: OrderedDict[str, deque[float]] = OrderedDict()
         self._clock = clock
 
     def headers(
@@ -83,6 +97,9 @@ class PullCounter:
         allowance = limit * 2 if account else limit
         who = f"account {account}" if account else source
         pulls = self._pulls.setdefault(who, deque())
+        self._pulls.move_to_end(who)
+        if len(self._pulls) > SOURCES:
+            self._pulls.popitem(last=False)
         now = self._clock()
         while pulls and pulls[0] <= now - WINDOW:
             pulls.popleft()

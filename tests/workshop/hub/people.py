@@ -1,6 +1,7 @@
 """The people of the hub's tests: lea and karim, lea's organisation, a team that reads, one that
 writes, private repositories; and the hub that they are asked at."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,29 @@ SHOP = "maison/boutique"
 TEAM = ("nadia", "ousmane")
 """The one who reads it, the one who writes it."""
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
+_EMPTY = {"digest": making.digest(b"{}"), "size": 2}
+NO_IMAGES: dict[str, dict[str, Any]] = {
+    "sbom": {
+        "schemaVersion": 2, "mediaType": MANIFEST, "artifactType": "application/spdx+json",
+        "config": _EMPTY | {"mediaType": "application/vnd.oci.empty.v1+json"},
+        "layers": [_EMPTY | {"mediaType": "application/spdx+json"}],
+    },
+    "chart": {
+        "schemaVersion": 2, "mediaType": MANIFEST,
+        "config": _EMPTY | {"mediaType": "application/vnd.cncf.helm.config.v1+json"},
+        "layers": [_EMPTY | {"mediaType": "application/vnd.cncf.helm.chart.content.v1.tar+gzip"}],
+    },
+    "texte": {
+        "schemaVersion": 2, "mediaType": MANIFEST,
+        "config": {"mediaType": "text/plain", "digest": making.digest(b""), "size": 0},
+        "layers": [],
+    },
+    "vide": {
+        "schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json",
+        "manifests": [],
+    },
+}  # fmt: skip
+"""Manifests that are not those of images: tag → document."""
 IMAGE = making.CourseImage(name="essai", config={}, layers=(making.layer({"a": b"contenu"}),))
 
 
@@ -96,6 +120,20 @@ class Hub:
             data=data,
             headers={"Authorization": f"Bearer {token}"},
         )
+
+    def put(self, name: str, document: dict[str, Any]) -> None:
+        """Push a manifest under `repository:tag` as the workshop, and the blobs that it names when
+        they are among `{}` and nothing."""
+        repository, _, tag = name.partition(":")
+        base = f"{self.url}/v2/{repository}"
+        with registry.opened(self.address) as session:
+            for blob in (b"{}", b""):
+                place = session.post(f"{base}/blobs/uploads/").headers["Location"]
+                done = session.put(f"{place}&digest={making.digest(blob)}", data=blob)
+                assert done.status_code == 201, done.text
+            headers = {"Content-Type": document["mediaType"]}
+            done = session.put(f"{base}/manifests/{tag}", json.dumps(document), headers=headers)
+            assert done.status_code == 201, done.text
 
     def events(self, action: str, repository: str) -> list[dict[str, Any]]:
         """What the log says of a repository."""

@@ -199,7 +199,17 @@ class Attempt:
         self.mark, self.absent = caller.replace(":", "-"), repository in ABSENT
         # What a push makes must not be there for the next caller.
         self.name = f"{repository}-{self.mark}" if self.absent else repository
-        answer = self._at("/auth/token", scope=f"repository:{self.name}:pull,push,delete")
+        scopes = [f"repository:{self.name}:pull,push,delete"]
+        if narrow := SCOPES.get(caller.partition(":")[2]):
+            scopes.append(f"repository:{self.name}:{','.join(narrow)}")
+        for scope in scopes:
+            answer = ground.http.get(
+                f"{ground.hub.url}/auth/token", params={"scope": scope}, auth=self.auth, timeout=30
+            )
+            if answer.status_code == 200:
+                break
+            # An access token cannot even ask for more than itself, when its account could.
+            assert answer.json() == {"details": "access token has insufficient scopes"}
         self.token = str(answer.json()["token"])
 
     def cell(self) -> str:
@@ -241,7 +251,7 @@ class Attempt:
         answer = visit.post(f"{page}/visibilite", sent, allow_redirects=False, timeout=30)
         leads = answer.headers.get("Location", "")
         changed = answer.status_code == 303 and leads == f"/d/{self.name}"
-        assert changed or answer.status_code in (404, 422) or leads == "/connexion"
+        assert changed or answer.status_code in (404, 422) or leads.startswith("/connexion")
         return changed
 
     def push(self) -> bool:
@@ -298,7 +308,7 @@ def test_who_may_do_what(ground: Ground, caller: str) -> None:
     assert ground.changes() - before == sum("c" in cell for cell in expected.values())
 
 
-@pytest.mark.parametrize("name", ["tags", "blobs", "manifests", "referrers", "uploads", "a/b/tags"])
+@pytest.mark.parametrize("name", ["tags", "blobs", "manifests", "referrers", "uploads"])
 def test_a_repository_may_have_the_name_of_a_door(ground: Ground, name: str) -> None:
     hub, repository = ground.hub, f"lea/{name}"
     registry.push(hub.address, [f"{repository}:1"], [IMAGE])

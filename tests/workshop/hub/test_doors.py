@@ -22,9 +22,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from checks.evidence.registry import AS_HEADER, KEY_HEADER, Reader
 from checks.material import making
-from tests.workshop.hub.people import IMAGE, MANIFEST, PASSWORD, Hub
+from tests.workshop.hub.people import IMAGE, MANIFEST, NO_IMAGES, PASSWORD, Hub, token_of
 from workshop import process
-from workshop.hub import registry
+from workshop.hub import registry, switches
 from workshop.hub.token import Access, Signer, parse_scopes
 
 
@@ -82,6 +82,61 @@ def test_wrong_passwords_are_refused_in_docker_s_words(hub: Hub) -> None:
     assert requests.post(f"{hub.url}/auth/token", data=form).json()["access_token"]
     form["grant_type"] = "refresh_token"
     assert requests.post(f"{hub.url}/auth/token", data=form).status_code == 400
+
+
+def test_an_expired_token_is_told_as_such_to_whoever_has_it(hub: Hub) -> None:
+    secret = token_of(hub.state, "lea", "read", days=-1)
+    for account, shown, words in (
+        ("lea", secret, "personal access token is expired"),
+        ("lea", secret[:-1] + ("a" if secret[-1] != "a" else "b"), "incorrect username or"),
+        ("karim", secret, "incorrect username or"),
+    ):
+        answer = requests.get(f"{hub.url}/auth/token", auth=(account, shown))
+        assert answer.status_code == 401 and answer.json()["details"].startswith(words), account
+
+
+def test_a_token_that_may_only_read_cannot_ask_to_push(hub: Hub) -> None:
+    """Docker Hub's own words, when it is the token that lacks the right, and not its account."""
+    secret = token_of(hub.state, "lea", "read")
+
+    def asks(scope: str) -> requests.Response:
+        return requests.get(f"{hub.url}/auth/token", {"scope": scope}, auth=("lea", secret))
+
+    for _ in range(2):
+        answer = asks("repository:lea/etroit:pull,push")
+        assert answer.status_code == 401
+        assert answer.json() == {"details": "access token has insufficient scopes"}
+    (denied,) = hub.events("denied", "lea/etroit")
+    assert denied["account"] == "lea" and denied["detail"]["tried"] == "push"
+    assert asks("repository:lea/etroit:pull").status_code == 200
+    assert asks("repository:karim/app:pull,push").status_code == 200, "the account's own limit"
+
+
+def test_names_have_two_components_as_on_docker_hub(hub: Hub) -> None:
+    token = hub.token("repository:lea/a/b:pull,push", "lea")
+    assert hub.ask("POST", "lea/a/b/blobs/uploads/", token).status_code == 401
+    token = hub.token("repository:moi/a/b:pull,push")
+    assert hub.ask("POST", "moi/a/b/blobs/uploads/", token).status_code == 401
+
+
+def test_a_question_may_not_be_endless_nor_unreadable(hub: Hub) -> None:
+    place, kind = f"{hub.url}/auth/token", "application/x-www-form-urlencoded"
+    scopes = " ".join(f"repository:lea/r{n}:pull" for n in range(51))
+    form = {"grant_type": "password", "username": "lea", "password": PASSWORD}
+    assert requests.post(place, form | {"scope": scopes}).status_code == 400
+    assert requests.post(place, form | {"scope": scopes.partition(" ")[2]}).status_code == 200
+    for body, charset in ((b"\xff", "utf-8"), (b"a=1", "foo")):
+        headers = {"Content-Type": f"{kind}; charset={charset}"}
+        answer = requests.post(place, body, headers=headers)
+        assert answer.status_code == 400 and answer.json()["details"]
+
+
+@pytest.mark.parametrize("tag", NO_IMAGES)
+def test_what_is_no_image_is_none_for_a_check(hub: Hub, tag: str) -> None:
+    hub.put(f"lea/artefacts:{tag}", NO_IMAGES[tag])
+    reader, name = Reader(hub.address, hub.key), f"{hub.address}/lea/artefacts:{tag}"
+    assert reader.image(name, "amd64") is None
+    assert (reader.digest(name) or "").startswith("sha256:")
 
 
 def test_a_mount_needs_the_right_to_pull_where_the_blob_is(hub: Hub) -> None:
@@ -389,6 +444,16 @@ def test_logins_are_told(hub: Hub) -> None:
     assert logins()[before:] == [("login", "lea"), ("login-refused", "lea")]
 
 
+def test_a_check_asks_for_some_events_only(hub: Hub) -> None:
+    registry.push(hub.address, ["lea/tri:1"], [IMAGE])
+    requests.get(f"{hub.url}/auth/token", auth=("lea", "faux"))
+    reader = Reader(hub.address, hub.key)
+    told = reader.hub_answers("events", action=("login-refused", "denied"))
+    assert {event["action"] for event in told} <= {"login-refused", "denied"} and told
+    everything = reader.hub_answers("events")
+    assert [e for e in everything if e["action"] in ("login-refused", "denied")] == told
+
+
 # Teaching switches.
 
 
@@ -412,6 +477,47 @@ def test_the_pull_limit_answers_as_docker_hub(hub: Hub) -> None:
     hub.turn()
     answer = hub.ask("GET", path, token, headers=headers)
     assert answer.status_code == 200 and "ratelimit-limit" not in answer.headers
+    hub.turn(pull_limit=2)
+    answer = hub.ask("GET", path, token, headers=headers)
+    assert answer.headers["ratelimit-remaining"] == "1;w=21600", "turned on again, it begins again"
+
+
+def test_only_pulls_are_counted_and_for_nobody_else(hub: Hub) -> None:
+    hub.turn(pull_limit=1)
+    path, headers = "cours/public/manifests/1", {"Accept": MANIFEST}
+    other = ec.generate_private_key(ec.SECP256R1())
+    for name in ("karim", "x\r\nx: y"):
+        forged = jwt.encode(_claims(sub=name), other, "ES256")
+        for _ in range(5):
+            assert hub.ask("GET", path, forged, headers=headers).status_code == 401
+    for _ in range(5):  # only asked who they are
+        assert hub.ask("GET", path, headers=headers).status_code == 401
+    karim, nobody = (hub.token("repository:cours/public:pull", who) for who in ("karim", None))
+    for _ in range(5):
+        absent = hub.ask("GET", "cours/public/manifests/absent", karim, headers=headers)
+        assert absent.status_code == 404
+    pulls = [hub.ask("GET", path, karim, headers=headers).status_code for _ in range(3)]
+    assert pulls == [200, 200, 429]
+    pulls = [hub.ask("GET", path, nobody, headers=headers).status_code for _ in range(2)]
+    assert pulls == [200, 429]
+    assert hub.ask("GET", path, headers=headers).status_code == 401, "still asked who they are"
+
+
+def test_what_is_counted_is_bounded() -> None:
+    counter = switches.PullCounter()
+    for number in range(switches.SOURCES + 50):
+        counter.headers(1, None, str(number), count=True)
+    assert len(counter._pulls) == switches.SOURCES
+    assert not counter.headers(1, None, str(number), count=True)[0]
+
+
+def test_the_workshop_is_neither_slowed_nor_cut(hub: Hub) -> None:
+    hub.turn(slow=1000, interrupt=1000)
+    fresh = making.CourseImage("vite", config={}, layers=(making.layer({"a": os.urandom(50_000)}),))
+    begun = time.monotonic()
+    registry.push(hub.address, ["cours/vite:1"], [fresh])
+    assert Reader(hub.address, hub.key).image(f"{hub.address}/cours/vite:1", "amd64")
+    assert time.monotonic() - begun < 20
 
 
 def test_a_slow_network_is_slow(hub: Hub) -> None:

@@ -26,7 +26,7 @@ from workshop import process
 from workshop.hub import backup, registry
 from workshop.hub.server import _Doors
 from workshop.hub.store import open_store
-from workshop.hub.token import LIFETIME, Access, Signer, claims
+from workshop.hub.token import LIFETIME, Access, Signer
 
 STORED = making.compressed(IMAGE.all_layers[0])
 PULLED = {"headers": {"Accept": MANIFEST}}
@@ -252,7 +252,7 @@ def test_the_workshop_s_own_token_is_right_after_a_jump(
     assert doors.own_token("lea/app") == before, "kept a while"
     real = time.time
     monkeypatch.setattr(time, "time", lambda: real() + jump)
-    told = claims(f"Bearer {doors.own_token('lea/app')}")
+    told = doors.claims(f"Bearer {doors.own_token('lea/app')}")
     assert told["nbf"] < time.time() < told["exp"]
 
 

@@ -51,6 +51,12 @@ REFUSALS: dict[str, tuple[Callable[[Store], object], str]] = {
     "short password": (lambda s: s.create_account("nina", "Abc-4567"), "au moins 9"),
     "name in the password": (lambda s: s.create_account("nina", "xNina-2026"), "se devine"),
     "repeated password": (lambda s: s.create_account("nina", "ababababab"), "se devine"),
+    "run": (lambda s: s.create_account("nina", "123456789"), "une suite"),
+    "run backwards": (lambda s: s.create_account("nina", "ihgfedcba"), "une suite"),
+    "keyboard": (lambda s: s.create_account("nina", "Azertyuiop"), "une suite"),
+    "common word": (lambda s: s.change_password("lea", "motdepasse"), "plus employés"),
+    "common word and digits": (lambda s: s.create_account("nina", "Password1!"), "plus employés"),
+    "private in the open": (lambda s: s.create_repository("moi/x", private=True), "ouvert à tous"),
     "token as a password": (
         lambda s: s.create_account("nina", stores.TOKEN_PREFIX + "abcdef"), "ne commence pas par",
     ),
@@ -153,6 +159,42 @@ def test_search_finds_every_word_best_first(store: Store) -> None:
     assert found("application absente") == [] == found("suite-absente")
     told = store.search(None, "application", 1)[0]
     assert told["description"] == "Une Application web"
+
+
+@pytest.mark.parametrize(
+    ("description", "shown"),
+    [
+        ("# Le **phare**\n\nla suite", "Le phare"),
+        ("\n  \n> `vigie` : [la page](http://x/y), ![un dessin](z)", "vigie : la page, un dessin"),
+        ("- __un__ *deux* ~~trois~~ a_b_c 2 * 3 * 4", "un deux trois a_b_c 2 * 3 * 4"),
+        ("", ""),
+    ],
+)
+def test_a_search_shows_words_and_not_their_markdown(
+    store: Store, description: str, shown: str
+) -> None:
+    store.describe("maison/app", description)
+    assert store.search(None, "app", 1)[0]["description"] == shown
+
+
+def test_a_member_is_not_told_what_does_not_exist_for_them(store: Store) -> None:
+    store.set_member("maison", "lecture", "karim", member=True)
+    store.create_team("maison", "direction")
+    for name, team in (("maison/partage", "lecture"), ("maison/coffre", "direction")):
+        store.create_repository(name, private=True)
+        store.grant("maison", team, name, "read")
+    for account, named in (("karim", False), ("lea", True)):
+        told = store.state(store.on_behalf(account))
+        teams = told["organisations"]["maison"]["teams"]
+        assert teams["lecture"]["grants"] == {"maison/partage": "read"}
+        assert bool(teams["direction"]["grants"]) is named, account
+        assert told["accounts"] == [account], "nor who else is there"
+
+
+def test_a_repository_has_two_components(store: Store) -> None:
+    lea = store.on_behalf("lea")
+    assert store.may(lea, "push", "lea/a") and not store.may(lea, "push", "lea/a/b")
+    assert not store.may(None, "push", "moi/a/b") and not store.may(lea, "push", "lea")
 
 
 def test_deleting_a_repository_takes_its_shares(store: Store) -> None:

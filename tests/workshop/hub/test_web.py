@@ -1,22 +1,28 @@
 """The hub's web page, driven by a real browser; and what a browser never sends, by hand."""
 
+import asyncio
 import re
 import secrets
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 import requests
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from checks.evidence.registry import KEY_HEADER
+from checks.material import making
 from tests.conftest import run_script
-from tests.workshop.hub.people import IMAGE, PASSWORD, SHOP, Hub, token_of
+from tests.workshop.hub.people import IMAGE, NO_IMAGES, PASSWORD, SHOP, Hub, token_of
 from workshop.hub import registry
 from workshop.hub.store import open_store
-from workshop.hub.web.session import TRIES
-from workshop.hub.web.shown import _recent, markdown
+from workshop.hub.web import mount
+from workshop.hub.web.session import SESSIONS, TRIES, Sessions
+from workshop.hub.web.shown import Shelf, _recent, markdown
 from workshop.lab import Lab
 
 LOCAL = ("/", "/d/library/nginx", "/d/cours/public", "/connexion", "/inscription", "/d/nul/part")
@@ -122,7 +128,33 @@ def test_from_an_account_to_a_push_a_team_and_a_revoked_token(lab: Lab, page: Pa
     assert not page.content().count(password)
 
 
+AWKWARD = f"""### Le ~~phare~~
+
+# Premier titre
+
+#
+
+![un & deux](http://ailleurs.example/x.png) et [](http://ailleurs.example/?a=1&b=2)
+
+https://ailleurs.example/{"tres-long" * 30}
+
+`{"x" * 200}`
+
+```
+{"docker run --rm " * 20}
+```
+
+| {" | ".join("colonne" for _ in range(20))} | |
+|{"---|:-:|" * 10}---|
+| {" | ".join("cellule" for _ in range(20))} | |
+"""
+
+
 def test_every_page_is_accessible_protected_and_alone(hub: Hub, page: Page) -> None:
+    store = open_store(hub.state)
+    store.describe("lea/secret", AWKWARD)
+    store.close()
+    hub.put("lea/secret:sbom", NO_IMAGES["sbom"])
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     sign_in(page, hub.url, "lea")
@@ -178,6 +210,110 @@ def test_a_description_is_markdown_that_does_no_harm(hub: Hub, page: Page) -> No
     expect(shown.locator("strong")).to_have_text("secret")
     assert shown.locator("script, img").count() == 0
     assert "javascript" not in shown.inner_html().partition("href")[2].partition(">")[0]
+
+
+def test_a_tag_that_is_no_image_spoils_no_page(hub: Hub) -> None:
+    registry.push(hub.address, ["cours/melange:1"], [IMAGE])
+    for tag, document in NO_IMAGES.items():
+        hub.put(f"cours/melange:{tag}", document)
+    visit = Visit(hub)
+    shown = visit.get(f"{hub.url}/d/cours/melange")
+    assert shown.status_code == 200 and "melange:1</h2>" in shown.text, "an image comes first"
+    assert shown.text.count("pas une image") == len(NO_IMAGES)
+    for tag in NO_IMAGES:
+        shown = visit.get(f"{hub.url}/d/cours/melange?tag={tag}")
+        assert shown.status_code == 200 and "ne désigne pas une image" in shown.text
+    registry.delete(hub.address, "cours/melange:1")
+    assert "ne désigne pas une image" in visit.get(f"{hub.url}/d/cours/melange").text
+
+
+def test_an_image_of_a_strange_config_spoils_no_page(hub: Hub) -> None:
+    strange = making.CourseImage(
+        "etrange", config={"Cmd": 5, "Entrypoint": "x", "User": [1]}, layers=IMAGE.layers
+    )
+    registry.push(hub.address, ["cours/etrange:1"], [strange])
+    assert requests.get(f"{hub.url}/d/cours/etrange", timeout=30).status_code == 200
+
+
+def test_a_wrong_address_is_answered_in_french(hub: Hub) -> None:
+    visit = Visit(hub)
+    visit.sign_in("lea")
+    kind = "application/x-www-form-urlencoded; charset=foo"
+    for status, words, answer in (
+        (404, "Cette page n’existe pas", visit.get(f"{hub.url}/nimporte")),
+        (404, "Cette page n’existe pas", visit.get(f"{hub.url}/web/../../key")),
+        (405, "recevoir un formulaire", visit.get(f"{hub.url}/compte/jetons")),
+        (405, "recevoir un formulaire", visit.get(f"{hub.url}/o/maison/equipes")),
+        (400, "ne comprend pas", visit.post(f"{hub.url}/connexion", b"a", headers={
+            "Content-Type": kind})),
+        (413, "trop gros", visit.post(f"{hub.url}/connexion", {"a": "x" * (2 << 20)})),
+    ):  # fmt: skip
+        assert answer.status_code == status and words in answer.text, (status, answer.text)
+        assert "lea" in answer.text and "Content-Security-Policy" in answer.headers
+    many = visit.get(f"{hub.url}/d/lea/secret?page={'9' * 5000}")
+    assert many.status_code == 200
+    told = visit.submit("/compte/jetons", nom="x", portee="read", jours="9" * 5000)
+    assert told.status_code == 422 and "en jours" in told.text
+    for path in ("/%ff", "/d/%ff/x", "/d/a/%00", "/o/%ed%a0%80", "/?q=%ff", "/nimporte%0d%0a"):
+        answer = visit.get(hub.url + path)
+        assert answer.status_code in (200, 404) and "Le hub" in answer.text, path
+
+
+def test_what_nobody_foresaw_is_told_in_french(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], hub: Hub
+) -> None:
+    async def page() -> tuple[int, str]:
+        store, app = open_store(hub.state), web.Application()
+        mount(app, store, Shelf(hub.address, hub.key), sign_up=True)
+        monkeypatch.setattr(store, "search", lambda *_: 1 / 0)
+        async with TestClient(TestServer(app)) as client:
+            answer = await client.get("/")
+            return answer.status, await answer.text()
+
+    with ThreadPoolExecutor(1) as pool:  # Playwright has a loop of its own in this thread
+        status, text = pool.submit(asyncio.run, page()).result()
+    assert status == 500 and "erreur inattendue" in text
+    assert "ZeroDivisionError" in capsys.readouterr().err, "the hub's log has it"
+
+
+def test_nobody_is_signed_out_by_strangers(hub: Hub) -> None:
+    visit = Visit(hub)
+    visit.sign_in("lea")
+    form = Visit(hub)
+    mark = form.form()
+    sessions = Sessions()
+    lea, karim = sessions.start("lea", "m"), sessions.start("karim", "m")
+    for _ in range(50_000):
+        sessions.start()
+    assert sessions.find(lea.id) is lea
+    for _ in range(SESSIONS):
+        sessions.start("karim", "m")
+    kept = sessions.find(karim.id)
+    assert kept and kept.account is None, "only one's own visits are limited"
+    assert sessions.find(lea.id) is lea
+    with requests.Session() as stranger:
+        for _ in range(200):
+            stranger.get(hub.url, timeout=30)
+            stranger.cookies.clear()
+    assert "Connectez-vous" not in visit.get(f"{hub.url}/compte").text
+    answer = form.post(f"{hub.url}/connexion", {"formulaire": mark, "compte": "x"})
+    assert answer.status_code == 401, "the form was still good"
+
+
+def test_a_visit_does_not_outlive_its_password(hub: Hub) -> None:
+    store = open_store(hub.state)
+    store.create_account("ambre", PASSWORD)
+    first, second = Visit(hub), Visit(hub)
+    for visit in (first, second):
+        visit.sign_in("ambre")
+        assert "Connectez-vous" not in visit.get(f"{hub.url}/compte").text
+    changed = first.submit("/compte/mot-de-passe", ancien=PASSWORD, nouveau="Un-autre-secret-7")
+    assert changed.status_code == 303
+    assert "Connectez-vous" not in first.get(f"{hub.url}/compte").text, "who changed it stays"
+    assert "Connectez-vous" in second.get(f"{hub.url}/compte").text
+    store.change_password("ambre", PASSWORD)  # as the shell does
+    assert "Connectez-vous" in first.get(f"{hub.url}/compte").text
+    store.close()
 
 
 # --- what a browser never sends -----------------------------------------------------------------
@@ -293,9 +429,8 @@ def test_only_those_who_may_change_things_do(hub: Hub) -> None:
     assert answers[member] == [422] * 6
     assert answers[stranger] == [404] * 6
     nobody = Visit(hub)
-    assert nobody.submit(f"/d/{SHOP}/visibilite", visibilite="public").headers["Location"] == (
-        "/connexion"
-    )
+    asked = nobody.submit(f"/d/{SHOP}/visibilite", visibilite="public").headers["Location"]
+    assert asked.startswith("/connexion")
     store = open_store(hub.state)
     (shop,) = [r for r in store.repositories(store.on_behalf("lea")) if r["name"] == SHOP]
     assert shop["private"]
@@ -326,7 +461,15 @@ def test_versions_are_sorted_as_people_do() -> None:
 
 
 def test_markdown_keeps_its_titles_below_the_page() -> None:
-    assert markdown("# Titre") == "<h3>Titre</h3>\n"
+    assert markdown("# Titre") == "<h2>Titre</h2>\n"
+    told = markdown("### Un\n\n# Deux\n\n##### Trois\n\n#")
+    assert re.findall(r"<(h\d)", told) == ["h2", "h2", "h3"], "none is skipped, none is empty"
+
+
+def test_markdown_is_escaped_once() -> None:
+    assert markdown("![un & deux](x)") == "<p><em>un &amp; deux</em></p>\n"
+    assert 'href="http://x/?a=1&amp;b=2"' in markdown("[q](http://x/?a=1&b=2)")
+    assert markdown("![<b>](x)") == "<p><em>&lt;b&gt;</em></p>\n"
 
 
 def test_the_page_has_nothing_inline() -> None:

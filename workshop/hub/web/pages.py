@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import math
 import re
+import sys
 import time
+import traceback
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from functools import wraps
@@ -18,8 +20,9 @@ from markupsafe import Markup, escape
 
 from checks.outcome import EnvironmentProblem
 from checks.typography import french, octets, plural
-from workshop.hub.store import Caller, Refused, Store
-from workshop.hub.web.session import COOKIE, LIFETIME, Patience, Session, Sessions
+from workshop.hub.proxy import source
+from workshop.hub.store import LEVEL_NAMES, Caller, Refused, Store
+from workshop.hub.web.session import COOKIE, LIFETIME, Patience, Session, Sessions, read_form
 from workshop.hub.web.shown import TAGS_PER_PAGE, Shelf, Shown, markdown
 from workshop.lab import ROOT
 
@@ -36,7 +39,16 @@ SCOPE_NAMES = {
     "read-write": "lecture et écriture",
     "read-write-delete": "lecture, écriture et suppression",
 }
-LEVEL_NAMES = {"read": "lecture", "write": "écriture", "admin": "administration"}
+WRONG = {
+    404: "Cette page n'existe pas.",
+    405: "Cette adresse ne fait que recevoir un formulaire : il n'y a rien à y voir.",
+    413: "Ce formulaire est trop gros.",
+    500: "Le hub a rencontré une erreur inattendue. Recommencez ; si cela dure, lancez `./atelier "
+    "fermer`, puis `./atelier ouvrir` : rien n'est perdu.",
+}
+"""What is said of an answer without a page of its own, by its status."""
+OTHERS = ("/v2", "/v1", "/auth", "/atelier")
+"""Where clients ask, not browsers."""
 FOUND_PER_PAGE = 60
 
 Handler = Callable[[Any, web.Request, Session, Any], Awaitable[web.StreamResponse]]
@@ -82,11 +94,12 @@ def mount(app: web.Application, store: Store, shelf: Shelf, *, sign_up: bool) ->
 
     app.router.add_get("/logo.svg", logo)
     app.on_response_prepare.append(_protect)
+    app.middlewares.append(pages.told)
 
 
 async def _protect(request: web.Request, answer: web.StreamResponse) -> None:
     """The headers of everything that a browser shows."""
-    if request.path.startswith(("/v2", "/v1", "/auth", "/atelier")):
+    if request.path.startswith(OTHERS):
         return
     answer.headers["Content-Security-Policy"] = POLICY
     answer.headers["X-Content-Type-Options"] = "nosniff"
@@ -101,13 +114,11 @@ def _shown(handler: Handler) -> Callable[[Any, web.Request], Awaitable[web.Strea
 
     @wraps(handler)
     async def page(self: _Pages, request: web.Request) -> web.StreamResponse:
-        session = self.sessions.find(request.cookies.get(COOKIE))
-        fresh = session is None
-        session = session or self.sessions.start()
+        session, fresh = self.visit(request)
         form: Any = {}
         try:
             if request.method == "POST":
-                form = await request.post()
+                form = await read_form(request)
                 origin = request.headers.get("Origin")
                 if not session.sent_by_us(str(form.get("formulaire", ""))) or (
                     origin and origin.partition("://")[2] != request.host
@@ -141,8 +152,7 @@ def _signed_in(handler: Handler) -> Handler:
         self: _Pages, request: web.Request, session: Session, form: Any
     ) -> web.StreamResponse:
         if session.account is None:
-            session.notice = "Connectez-vous d'abord."
-            return web.HTTPSeeOther("/connexion")
+            return web.HTTPSeeOther("/connexion?d-abord")
         return await handler(self, request, session, form)
 
     return page
@@ -182,6 +192,37 @@ class _Pages:
             "now": time.time,
         }
 
+    def visit(self, request: web.Request) -> tuple[Session, bool]:
+        """The visitor's session, and whether it is new. It does not outlive its password."""
+        session = self.sessions.find(request.cookies.get(COOKIE))
+        account = session.account if session else None
+        if session and account and session.mark != self.store.password_mark(account):
+            self.sessions.end(session)
+            session = None
+        return session or self.sessions.start(), session is None
+
+    @web.middleware
+    async def told(self, request: web.Request, handler: Any) -> web.StreamResponse:
+        """Turn what has no page, and what nobody foresaw, into a page."""
+        if request.path.startswith(OTHERS):
+            answer: web.StreamResponse = await handler(request)
+            return answer
+        try:
+            answer = await handler(request)
+            return answer
+        except web.HTTPException as error:
+            if error.status < 400:
+                raise
+            status = error.status
+        except Exception:
+            traceback.print_exc(file=sys.stderr)
+            status = 500
+        session, fresh = self.visit(request)
+        words = WRONG.get(status, "Le hub ne comprend pas cette demande.")
+        return self.with_cookie(
+            self.problem(session, request, status, words), request, session, fresh
+        )
+
     # Looking.
 
     @_shown
@@ -205,15 +246,16 @@ class _Pages:
         tags = await asyncio.to_thread(self.shelf.tags, name)
         pages = max(1, math.ceil(len(tags) / TAGS_PER_PAGE))
         asked = request.query.get("page", "1")
-        number = min(pages, max(1, int(asked) if asked.isdecimal() else 1))
+        number = min(pages, max(1, int(asked) if _small(asked) else 1))
         shown_tags = tags[(number - 1) * TAGS_PER_PAGE : number * TAGS_PER_PAGE]
         images = await asyncio.to_thread(self.shelf.images, name, shown_tags)
         wanted = request.query.get("tag")
-        chosen: Shown | None = images[0] if images else None
+        chosen: Shown | None = next((i for i in images if i.is_image), next(iter(images), None))
         if wanted:
             chosen = next((image for image in images if image.tag == wanted), None)
             if chosen is None and wanted in tags:
-                chosen = next(iter(await asyncio.to_thread(self.shelf.images, name, [wanted])))
+                found = await asyncio.to_thread(self.shelf.images, name, [wanted])
+                chosen = next(iter(found), None)
             if chosen is None:
                 raise _Missing(f"`{name}` n'a pas de tag « {wanted} ».")
         return self.page(
@@ -236,6 +278,8 @@ class _Pages:
     @_shown
     async def sign_in_page(self, request: web.Request, session: Session, form: Any) -> web.Response:
         """The form to sign in."""
+        if "d-abord" in request.query:
+            session.notice = "Connectez-vous d'abord."
         return self.page(session, request, "connexion.html", account="")
 
     @_shown
@@ -243,8 +287,14 @@ class _Pages:
         self, request: web.Request, session: Session, form: Any
     ) -> web.StreamResponse:
         """Open a session, under an id that nobody knew before."""
+        address = source(request)
+        async with self.patience.turn(address):
+            return await self._sign_in(request, session, form, address)
+
+    async def _sign_in(
+        self, request: web.Request, session: Session, form: Any, address: str
+    ) -> web.StreamResponse:
         account, secret = _text(form, "compte").lower(), str(form.get("mot-de-passe", ""))
-        address = request.remote or ""
         if wait := self.patience.wait(address, account):
             minutes = plural(math.ceil(wait / 60), "minute")
             answer = self.page(
@@ -253,6 +303,7 @@ class _Pages:
             )  # fmt: skip
             answer.headers["Retry-After"] = str(math.ceil(wait))
             return answer
+        mark = self.store.password_mark(account)
         caller = await asyncio.to_thread(self.store.sign_in, account, secret)
         if caller is None or caller.token:
             self.patience.refused(address, account)
@@ -267,11 +318,13 @@ class _Pages:
             )
         self.patience.forgive(address, account)
         self.store.signed_in(account, accepted=True, on_page=True)
-        return self._opened(request, session, account)
+        return self._opened(request, session, account, mark)
 
-    def _opened(self, request: web.Request, session: Session, account: str) -> web.StreamResponse:
+    def _opened(
+        self, request: web.Request, session: Session, account: str, mark: str
+    ) -> web.StreamResponse:
         self.sessions.end(session)
-        opened = self.sessions.start(account)
+        opened = self.sessions.start(account, mark)
         return self.with_cookie(web.HTTPSeeOther("/compte"), request, opened, fresh=True)
 
     @_shown
@@ -299,7 +352,7 @@ class _Pages:
                 session, request, "inscription.html", status=422, account=account,
                 problem=str(refused),
             )  # fmt: skip
-        return self._opened(request, session, account)
+        return self._opened(request, session, account, self.store.password_mark(account))
 
     @_shown
     async def sign_out(
@@ -361,7 +414,7 @@ class _Pages:
             if caller is None or caller.token:
                 raise Refused("Le mot de passe actuel n'est pas celui-là.")
             self.store.change_password(account, str(form.get("nouveau", "")), by=account)
-            self.sessions.end_others(session)
+            session.mark = self.store.password_mark(account)
 
         return await self._change(
             session, request, "Votre mot de passe est changé. Vos jetons restent valables.", change
@@ -376,7 +429,7 @@ class _Pages:
         account, days = str(session.account), _text(form, "jours")
 
         def create() -> None:
-            if days and not (days.isdecimal() and 1 <= int(days) <= 3650):
+            if days and not (_small(days) and 1 <= int(days) <= 3650):
                 raise Refused("La durée se compte en jours, de 1 à 3650.")
             _, session.secret = self.store.create_token(
                 account, _text(form, "nom"), _text(form, "portee"), days=int(days) if days else None
@@ -591,6 +644,11 @@ def _text(form: Any, name: str) -> str:
     """A field of a form; a file there counts as nothing."""
     value = form.get(name, "")
     return value.strip() if isinstance(value, str) else ""
+
+
+def _small(text: str) -> bool:
+    """Whether this is a number, and not one that is made to be long to read."""
+    return text.isdecimal() and len(text) < 10
 
 
 def _said(text: str) -> Markup:

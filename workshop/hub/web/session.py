@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
 import hmac
+import re
 import secrets
 import time
 from collections import OrderedDict, deque
 from dataclasses import dataclass, field
+from typing import Any
+from weakref import WeakValueDictionary
+
+from aiohttp import web
 
 COOKIE = "hub_session"
 LIFETIME = 8 * 3600.0
 """Seconds that a session lasts without being used: a day of class."""
-SESSIONS = 10_000
-"""Sessions that are kept at most; the oldest are forgotten first."""
+SESSIONS = 20
+"""Sessions that one account may have; the oldest are forgotten first."""
+REMEMBERED = 10_000
+"""Addresses, and accounts tried there, whose refusals are counted."""
+_ID = re.compile(r"[A-Za-z0-9_-]{43}")
 TRIES, WINDOW = 5, 300.0
 """Refused sign-ins that one address may have for one account in that many seconds."""
 TRIES_OF_ADDRESS = 30
@@ -21,11 +31,13 @@ TRIES_OF_ADDRESS = 30
 
 @dataclass
 class Session:
-    """A visit. `account` is None until somebody signs in; `notice` and `secret` are shown once."""
+    """A visit. `account` is None until somebody signs in, with the password whose mark is `mark`
+    (`Store.password_mark`); `notice` and `secret` are shown once."""
 
-    id: str = field(default_factory=lambda: secrets.token_urlsafe(32))
-    form: str = field(default_factory=lambda: secrets.token_urlsafe(32))
+    id: str
+    form: str
     account: str | None = None
+    mark: str = ""
     notice: str = ""
     secret: str = ""
     seen: float = field(default_factory=time.monotonic)
@@ -42,40 +54,45 @@ class Session:
 
 
 class Sessions:
-    """The visits of a running hub: a restart ends them all."""
+    """The visits of a running hub: a restart ends them all.
+
+    Only those who signed in are remembered. What the forms of the others carry is computed from
+    their cookie: however many come, nobody is forgotten for them.
+    """
 
     def __init__(self) -> None:
         self._known: OrderedDict[str, Session] = OrderedDict()
+        self._key = secrets.token_bytes(32)
 
     def find(self, id: str | None) -> Session | None:
-        """The session of that cookie, if it still lasts."""
-        session = self._known.get(id or "")
-        if session is None:
+        """The session of that cookie, nobody's when it is over; None for no cookie of ours."""
+        if id is None or not _ID.fullmatch(id):
             return None
-        if time.monotonic() - session.seen > LIFETIME:
-            del self._known[session.id]
-            return None
+        session = self._known.get(id)
+        if session is None or time.monotonic() - session.seen > LIFETIME:
+            self._known.pop(id, None)
+            return Session(id, self._form(id))
         session.seen = time.monotonic()
-        self._known.move_to_end(session.id)
+        self._known.move_to_end(id)
         return session
 
-    def start(self, account: str | None = None) -> Session:
+    def start(self, account: str | None = None, mark: str = "") -> Session:
         """A new session, under an id that nobody has seen."""
-        session = Session(account=account)
-        self._known[session.id] = session
-        while len(self._known) > SESSIONS:
-            self._known.popitem(last=False)
+        id = secrets.token_urlsafe(32)
+        session = Session(id, self._form(id), account, mark)
+        if account is not None:
+            self._known[id] = session
+            mine = [each for each in self._known.values() if each.account == account]
+            for old in mine[:-SESSIONS]:
+                self.end(old)
         return session
+
+    def _form(self, id: str) -> str:
+        return hmac.digest(self._key, id.encode(), hashlib.sha256).hex()
 
     def end(self, session: Session) -> None:
         """Forget a session."""
         self._known.pop(session.id, None)
-
-    def end_others(self, kept: Session) -> None:
-        """Forget the other sessions of the same account."""
-        for session in list(self._known.values()):
-            if session.account == kept.account and session is not kept:
-                self.end(session)
 
 
 class Patience:
@@ -83,6 +100,11 @@ class Patience:
 
     def __init__(self) -> None:
         self._refused: OrderedDict[tuple[str, ...], deque[float]] = OrderedDict()
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    def turn(self, address: str) -> asyncio.Lock:
+        """To be held from `wait` to `refused`: what one address tries at once is counted too."""
+        return self._turns.setdefault(address, asyncio.Lock())
 
     def wait(self, address: str, account: str) -> float:
         """Seconds before this address may try this account again; 0: now."""
@@ -100,9 +122,17 @@ class Patience:
         for key in ((address, account), (address,)):
             self._refused.setdefault(key, deque(maxlen=TRIES_OF_ADDRESS)).append(time.monotonic())
             self._refused.move_to_end(key)
-        while len(self._refused) > SESSIONS:
+        while len(self._refused) > REMEMBERED:
             self._refused.popitem(last=False)
 
     def forgive(self, address: str, account: str) -> None:
         """Forget the refusals of an account that was opened."""
         self._refused.pop((address, account), None)
+
+
+async def read_form(request: web.Request) -> Any:
+    """The fields of a form that was sent. Raises `HTTPBadRequest` when they cannot be read."""
+    try:
+        return await request.post()
+    except (ValueError, LookupError, AssertionError) as error:  # not text, charset unknown…
+        raise web.HTTPBadRequest from error

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import mistune
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from checks.evidence import RegistryImage
 from checks.evidence.registry import Reader
@@ -30,15 +30,17 @@ class Layer:
 
 @dataclass(frozen=True)
 class Shown:
-    """An image under a tag. `size` is the sum of its layers, as stored, in bytes."""
+    """What a tag stands for. `size` is the sum of its layers, as stored, in bytes."""
 
     tag: str
     digest: str
-    platforms: tuple[str, ...]
-    size: int
-    layers: tuple[Layer, ...]
-    user: str
-    command: str
+    is_image: bool = False
+    """False for an artifact, a build cache…: of these, nothing but the digest is shown."""
+    platforms: tuple[str, ...] = ()
+    size: int = 0
+    layers: tuple[Layer, ...] = ()
+    user: str = ""
+    command: str = ""
 
 
 class Shelf:
@@ -53,14 +55,20 @@ class Shelf:
         return sorted(found, key=_recent, reverse=True)
 
     def images(self, repository: str, tags: list[str]) -> list[Shown]:
-        """Those images; a tag that went away meanwhile is left out."""
+        """What those tags stand for; one that went away meanwhile is left out."""
         reader = Reader(self._hub, self._key)
-        told = ((tag, reader.image(f"{self._hub}/{repository}:{tag}", "amd64")) for tag in tags)
-        return [show(tag, image) for tag, image in told if image]
+        found = []
+        for tag in tags:
+            reference = f"{self._hub}/{repository}:{tag}"
+            if image := reader.image(reference, "amd64"):
+                found.append(show(tag, image))
+            elif digest := reader.digest(reference):
+                found.append(Shown(tag, digest))
+        return found
 
 
 def show(tag: str, image: RegistryImage) -> Shown:
-    """What the page tells of an image."""
+    """What the page tells of an image. Its config is whatever somebody pushed."""
     manifest = json.loads(image.documents[-2])
     sizes = [int(layer.get("size", 0)) for layer in manifest["layers"]]
     total = sum(sizes)
@@ -71,10 +79,14 @@ def show(tag: str, image: RegistryImage) -> Shown:
         Layer(digest, size, _made_by(step), round(1000 * size / total) if total else 0)
         for digest, size, step in zip(image.layers, sizes, steps, strict=True)
     )
-    words = [*(image.config.get("Entrypoint") or ()), *(image.config.get("Cmd") or ())]
+    words: list[Any] = []
+    for key in ("Entrypoint", "Cmd"):
+        told = image.config.get(key)
+        words += told if isinstance(told, list) else []
     return Shown(
         tag=tag,
         digest=image.digest,
+        is_image=True,
         platforms=image.platforms,
         size=total,
         layers=layers,
@@ -96,16 +108,37 @@ def _recent(tag: str) -> tuple[bool, list[tuple[bool, int, str]]]:
 
 class _Safe(mistune.HTMLRenderer):
     """Markdown without pictures: the page asks nothing of anybody else. HTML is shown as text, and
-    links go to the web only (mistune's own rules)."""
+    links go to the web only (mistune's own rules). `text` is HTML already."""
+
+    _level = 1  # the page's own title
 
     def image(self, text: str, url: str, title: str | None = None) -> str:
-        return f"<em>{escape(text)}</em>"
+        return f"<em>{text}</em>" if text else ""
 
     def heading(self, text: str, level: int, **attrs: Any) -> str:
-        return f"<h{min(level + 2, 6)}>{text}</h{min(level + 2, 6)}>\n"  # under the page's own
+        if not text.strip():
+            return ""
+        self._level = min(level + 1, self._level + 1, 6)  # no level is skipped
+        return f"<h{self._level}>{text}</h{self._level}>\n"
 
     def link(self, text: str, url: str, title: str | None = None) -> str:
-        return f'<a rel="nofollow noopener" href="{escape(self.safe_url(url))}">{text}</a>'
+        place = self.safe_url(url)
+        return f'<a rel="nofollow noopener" href="{place}">{text.strip() or place}</a>'
+
+    def block_code(self, code: str, info: str | None = None) -> str:
+        return _wide("Code", super().block_code(code))
+
+    def table(self, text: str) -> str:
+        return _wide("Tableau", f"<table>{text}</table>")
+
+    def table_cell(self, text: str, align: str | None = None, head: bool = False) -> str:
+        tag = "th" if head and text.strip() else "td"
+        return f"<{tag}>{text}</{tag}>"
+
+
+def _wide(what: str, content: str) -> str:
+    """What may be wider than the page, and is then scrolled, with the keyboard too."""
+    return f'<div class="deborde" tabindex="0" role="group" aria-label="{what}">{content}</div>\n'
 
 
 def markdown(text: str) -> Markup:
