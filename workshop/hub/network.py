@@ -7,16 +7,19 @@ constraints): whoever trusts it in a browser gives it no power over the rest of 
 from __future__ import annotations
 
 import datetime
+import errno
 import hashlib
 import ipaddress
 import json
 import re
 import socket
 import ssl
+import warnings
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import requests
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -29,6 +32,8 @@ from workshop.lab import write_atomically
 PORT = 5443
 CERTIFICATE_PATH = "/atelier/autorite.crt"
 """Where the hub gives its authority's certificate."""
+_FILES = ("network.json", "authority.crt", "authority.key", "server.crt", "server.key")
+"""What opening the hub writes."""
 _AUTHORITY_DAYS, _SERVER_DAYS = 3650, 397
 _PRIVATE = (
     "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "127.0.0.0/8",
@@ -59,12 +64,13 @@ class Opening:
             f"Le hub répond désormais à tout le réseau sur https://{self.address} : sa page, la "
             "recherche, les dépôts publics sans connexion, et les dépôts privés à qui en a le "
             "droit. Mots de passe et jetons voyagent chiffrés. N'importe qui sur ce réseau peut "
-            "essayer de se connecter et télécharger ce qui est public ; rien d'autre de votre "
+            "essayer de se connecter et télécharger ce qui est public ; qui a un compte peut y "
+            "envoyer des images, sans limite de place sur votre disque. Rien d'autre de votre "
             "machine n'est exposé. `./atelier hub fermer-au-reseau` le referme."
         )
 
     def steps(self) -> list[str]:
-        """The commands that a learner types to trust the hub, then to use it."""
+        """The commands that a learner types, on Linux, to trust the hub, then to use it."""
         trusted = f"/etc/docker/certs.d/{self.address}/ca.crt"
         return [
             f"curl -fsSk -o autorite.crt https://{self.address}{CERTIFICATE_PATH}",
@@ -88,7 +94,8 @@ def open_to_network(
 ) -> Opening:
     """Open the hub to the network at `host` (this machine's address when None), and restart it.
 
-    Its loopback address keeps answering as before. Raises `EnvironmentProblem`.
+    Its loopback address keeps answering as before. Raises `EnvironmentProblem`, the hub being then
+    as it was.
     """
     from workshop.hub import registry
 
@@ -99,8 +106,12 @@ def open_to_network(
             f"`{host}` n'est ni une adresse ni un nom de machine : donnez ceux de cette machine "
             "dans la salle avec `--adresse`."
         )
+    former = opening(state)
+    if not (former and former.port == port and registry.running(state)):
+        _check_port(port)
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        kept = {path: path.read_bytes() for name in _FILES if (path := folder / name).exists()}
         fingerprint = _make_certificates(folder, host)
         opened = Opening(host, port, fingerprint)
         write_atomically(folder / "network.json", json.dumps(asdict(opened)).encode())
@@ -109,14 +120,53 @@ def open_to_network(
             f"Impossible d'écrire dans {folder} ({reason(error)}). Libérez de la place."
         ) from error
     registry.stop(state)
-    if registry.taken(port):
-        (folder / "network.json").unlink(missing_ok=True)
-        registry.ensure(state, say)
-        raise EnvironmentProblem(
-            f"Le port {port} est occupé par un autre programme : donnez-en un autre avec `--port`."
-        )
+    address = registry.ensure(state, say)
+    if (mark := _mark(f"http://{address}")) and _mark(f"https://127.0.0.1:{port}") == mark:
+        if _mark(f"https://{opened.address}") != mark:
+            say(
+                f"Cette machine n'atteint pas elle-même {opened.address} : vérifiez depuis un "
+                "autre poste que c'est bien l'adresse de cette machine dans la salle."
+            )
+        return opened
+    registry.stop(state)
+    (folder / "network.json").unlink()
+    for path, content in kept.items():
+        write_atomically(path, content, mode=0o600 if path.suffix == ".key" else 0o644)
     registry.ensure(state, say)
-    return opened
+    raise EnvironmentProblem(
+        f"Le hub n'a pas pu prendre le port {port} sur toutes les adresses de cette machine : "
+        "donnez-en un autre avec `--port`. Rien n'a changé."
+    )
+
+
+def _check_port(port: int) -> None:
+    """Raise `EnvironmentProblem` when the hub cannot listen on that port everywhere."""
+    if port not in range(1, 65536):
+        raise EnvironmentProblem(f"Un port est un nombre de 1 à 65535, et non {port}.")
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("", port))  # every address, as the hub will
+        except OSError as error:
+            taken = error.errno == errno.EADDRINUSE
+            why = "est occupé" if taken else f"ne s'ouvre pas ({reason(error)})"
+            raise EnvironmentProblem(
+                f"Le port {port} {why} : donnez-en un autre avec `--port`. Rien n'a changé."
+            ) from error
+
+
+def _mark(base: str) -> str | None:
+    """The mark of the hub that answers at that URL, whoever vouches for it."""
+    try:
+        with requests.Session() as session:
+            session.trust_env = False  # no proxy between this machine and itself
+            session.verify = False
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                answer = session.get(f"{base}/v2/", timeout=3)
+            return answer.headers.get("X-Atelier")
+    except requests.RequestException:
+        return None
 
 
 def close_to_network(state: Path, say: Callable[[str], None]) -> bool:

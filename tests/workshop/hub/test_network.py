@@ -10,6 +10,7 @@ import ssl
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -170,6 +171,25 @@ def test_guesses_from_the_room_are_counted(opened: network.Opening, state: Path)
     assert login(f"http://{loopback}", PASSWORD).status_code == 200, "nor is the teacher shut out"
 
 
+def test_guesses_made_at_once_are_counted_too(opened: network.Opening, state: Path) -> None:
+    authority = str(state / "hub" / "authority.crt")
+
+    def guess(number: int) -> int:
+        place, auth = f"https://{opened.address}/auth/token", ("bob", f"faux-{number}")
+        return requests.get(place, auth=auth, verify=authority, timeout=60).status_code
+
+    with ThreadPoolExecutor(40) as pool:
+        codes = list(pool.map(guess, range(40)))
+    assert codes.count(401) <= TRIES and set(codes) == {401, 429}
+
+
+def test_the_page_s_cookie_only_travels_encrypted(opened: network.Opening, state: Path) -> None:
+    for base, secure in ((f"https://{opened.address}", True),
+                         (f"http://{registry.running(state)}", False)):  # fmt: skip
+        answer = requests.get(f"{base}/connexion", verify=False, timeout=10)
+        assert ("Secure" in answer.headers["Set-Cookie"]) is secure
+
+
 def test_the_fingerprint_is_that_of_the_file_given(opened: network.Opening) -> None:
     place = f"https://{opened.address}{network.CERTIFICATE_PATH}"
     given = requests.get(place, verify=False, timeout=5).content
@@ -228,6 +248,45 @@ def test_checks_read_it_as_any_registry(
     assert found and found.diff_ids == tuple(map(making.digest, IMAGE.layers))
 
 
+def test_a_port_that_will_not_do_changes_nothing(opened: network.Opening, state: Path) -> None:
+    def untouched() -> None:
+        assert network.opening(state) == opened
+        answer = requests.get(
+            f"https://{opened.address}/v2/", verify=str(state / "hub" / "authority.crt"), timeout=5
+        )
+        assert answer.status_code == 401 and registry.running(state)
+
+    for port in (0, -1, 65_536, 70_000):
+        with pytest.raises(EnvironmentProblem, match="de 1 à 65535"):
+            network.open_to_network(state, quiet, port=port)
+        untouched()
+    for address in ("127.0.0.1", network.own_address()):
+        with socket.socket() as squatter:
+            squatter.bind((address, 0))
+            squatter.listen()
+            with pytest.raises(EnvironmentProblem, match="est occupé"):
+                network.open_to_network(state, quiet, port=squatter.getsockname()[1])
+        untouched()
+
+
+def test_an_opening_that_fails_is_undone(
+    opened: network.Opening, state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody takes the port between the moment it is looked at and the hub's own start."""
+    before = {name: (state / "hub" / name).read_bytes() for name in network._FILES}
+    with socket.socket() as squatter:
+        squatter.bind((network.own_address(), 0))
+        squatter.listen()
+        monkeypatch.setattr(network, "_check_port", lambda port: None)
+        with pytest.raises(EnvironmentProblem, match="n'a pas pu prendre le port"):
+            network.open_to_network(state, quiet, host="193.50.1.2", port=squatter.getsockname()[1])
+    assert {name: (state / "hub" / name).read_bytes() for name in network._FILES} == before
+    answer = requests.get(
+        f"https://{opened.address}/v2/", verify=str(state / "hub" / "authority.crt"), timeout=5
+    )
+    assert answer.status_code == 401
+
+
 def test_it_closes_again_and_a_taken_port_is_told(state: Path) -> None:
     with socket.socket() as squatter:
         squatter.bind(("127.0.0.1", 0))
@@ -236,7 +295,8 @@ def test_it_closes_again_and_a_taken_port_is_told(state: Path) -> None:
             network.open_to_network(state, quiet, port=squatter.getsockname()[1])
     assert registry.running(state)
     opened = network.open_to_network(state, quiet, port=registry.free_port())
-    assert opened.host in opened.exposes() and network.opening(state) == opened
+    assert opened.host in opened.exposes() and "sans limite de place" in opened.exposes()
+    assert network.opening(state) == opened
     assert network.close_to_network(state, quiet)
     assert network.opening(state) is None and registry.running(state)
     with pytest.raises(requests.ConnectionError):
