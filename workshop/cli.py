@@ -320,7 +320,7 @@ def _preparer(lab: Lab, options: argparse.Namespace) -> int:
 
 def _etat(lab: Lab, options: argparse.Namespace) -> int:
     from workshop import engine
-    from workshop.hub import registry
+    from workshop.hub import registry, switches
     from workshop.journal import Journal
 
     found = engine.find(lab.state)
@@ -354,6 +354,8 @@ def _etat(lab: Lab, options: argparse.Namespace) -> int:
             print(french("Moteur      : arrêté (`./atelier preparer` le démarre)"))
         address = f"{running}, page http://{running}/" if running else "arrêté"
         print(french(f"Hub         : {address}"))
+        if (turned := switches.load(lab.state)) != switches.Switches():
+            print(french(f"              réglages : {turned.told()}"))
         print(french(f"Publication : {lab.space} ({_registry_kind(lab)})"))
         print(french(f"Images      : {plural(len(images), 'image')}"))
         for image in images:

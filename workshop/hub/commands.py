@@ -10,12 +10,13 @@ import secrets
 import sqlite3
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from checks.outcome import EnvironmentProblem, reason
-from checks.typography import french, octets, plural
+from checks.typography import french, octets, plural, printable
 from workshop.lab import Lab, port_number
 
 LEVELS = ("read", "write", "admin", "aucun")
@@ -43,17 +44,22 @@ def describe(parser: argparse.ArgumentParser) -> None:
 
         return action
 
+    def json_too(parser: argparse.ArgumentParser) -> None:
+        parser.add_argument(
+            "--json", action="store_true", help="écrit du JSON sur la sortie standard"
+        )
+
     action = thing("compte", "les comptes")
     action("creer", "crée un compte ; le mot de passe se lit sur l'entrée", "compte")
     action("mot-de-passe", "change le mot de passe, lu sur l'entrée", "compte")
-    action("lister", "liste les comptes")
+    json_too(action("lister", "liste les comptes"))
     action = thing("jeton", "les jetons d'accès")
     made = action("creer", "crée un jeton, et l'écrit une seule fois", "compte", "nom")
     made.add_argument("--portee", choices=SCOPES, required=True, help="ce qu'il permet")
     made.add_argument("--jours", type=int, help="sa durée, en jours (sans fin par défaut)")
     made.add_argument("--brut", action="store_true", help="n'écrit que le jeton")
     action("revoquer", "révoque un jeton", "compte", "nom")
-    action("lister", "liste les jetons d'un compte", "compte")
+    json_too(action("lister", "liste les jetons d'un compte", "compte"))
     action = thing("organisation", "les organisations")
     made = action("creer", "crée une organisation", "organisation")
     made.add_argument("--proprietaire", required=True, metavar="COMPTE")
@@ -69,15 +75,17 @@ def describe(parser: argparse.ArgumentParser) -> None:
     made = action("visibilite", "rend un dépôt public ou privé", "depot")
     made.add_argument("visibilite", choices=("public", "prive"))
     action("decrire", "écrit la description d'un dépôt", "depot", "texte")
-    action("lister", "liste les dépôts")
-    made = things.add_parser("journal", help="ce que le hub a vu")
-    made.add_argument("--json", action="store_true")
+    json_too(action("lister", "liste les dépôts"))
+    json_too(things.add_parser("journal", help="ce que le hub a vu"))
     made = things.add_parser("sauvegarder", help="écrit tout le hub dans un fichier")
     made.add_argument("fichier", metavar="FICHIER")
     made = things.add_parser("restaurer", help="remet le hub comme il était dans ce fichier")
     made.add_argument("fichier", metavar="FICHIER")
     made.add_argument("--remplacer", action="store_true", help="même si le hub n'est pas vide")
-    made = things.add_parser("regler", help="limite de téléchargement, réseau lent, envoi coupé")
+    made = things.add_parser(
+        "regler",
+        help="limite de téléchargement, réseau lent, envoi coupé ; sans option, retire tout",
+    )
     for option, text in (
         ("--limite", "téléchargements en six heures, sans connexion"),
         ("--lent", "octets par seconde et par requête"),
@@ -98,6 +106,10 @@ def run(lab: Lab, options: argparse.Namespace) -> int:
     from workshop.hub import container
     from workshop.hub.store import Refused, Store, open_store, trouble
 
+    words = {k: v for k, v in vars(options).items() if k not in ("fichier", "classe")}
+    if any("\udc80" <= c <= "\udcff" for word in words.values() for c in str(word)):
+        _tell("Un des mots de cette commande n'est pas du texte en UTF-8. Rien n'a été changé.")
+        return 1
     if container.holds(lab.state):
         return container.execute(lab.state, options)
     name = options.thing.replace("-", "_") + (
@@ -107,10 +119,12 @@ def run(lab: Lab, options: argparse.Namespace) -> int:
     try:
         _ACTIONS[name](lab, store, options)
     except Refused as error:
-        print(french(str(error)), file=sys.stderr)
+        _tell(str(error))
         return 1
     except sqlite3.Error as error:
         raise trouble(lab.state / "hub" / "hub.db", error) from error
+    except BrokenPipeError:
+        raise
     except OSError as error:
         raise EnvironmentProblem(
             f"Impossible d'écrire dans {lab.state / 'hub'} ({reason(error)}). Libérez de la "
@@ -122,7 +136,16 @@ def run(lab: Lab, options: argparse.Namespace) -> int:
 
 
 def _tell(text: str) -> None:
-    print(french(text), file=sys.stderr)
+    print(french(printable(text)), file=sys.stderr)
+
+
+def _listed(options: argparse.Namespace, rows: Any, lines: Iterable[str]) -> None:
+    """Write what was asked for: `rows` as JSON, or `lines`."""
+    if options.json:
+        print(json.dumps(rows, ensure_ascii=False))
+        return
+    for line in lines:
+        print(printable(line))
 
 
 def _password() -> str:
@@ -151,7 +174,8 @@ def _compte_mot_de_passe(lab: Lab, store: Any, options: argparse.Namespace) -> N
 
 
 def _compte_lister(lab: Lab, store: Any, options: argparse.Namespace) -> None:
-    print("\n".join(store.accounts()))
+    accounts = store.accounts()
+    _listed(options, accounts, accounts)
 
 
 def _jeton_creer(lab: Lab, store: Any, options: argparse.Namespace) -> None:
@@ -181,9 +205,13 @@ def _jeton_revoquer(lab: Lab, store: Any, options: argparse.Namespace) -> None:
 
 
 def _jeton_lister(lab: Lab, store: Any, options: argparse.Namespace) -> None:
-    for token in store.tokens(options.compte):
-        state = "révoqué" if token["revoked"] else _until(token["expires"])
-        print(french(f"{token['id']}  {token['name']}  {token['scope']}  {state}"))
+    tokens = store.tokens(options.compte)
+    _listed(options, tokens, map(_token_line, tokens))
+
+
+def _token_line(token: dict[str, Any]) -> str:
+    state = "révoqué" if token["revoked"] else _until(token["expires"])
+    return french(f"{token['id']}  {token['name']}  {token['scope']}  {state}")
 
 
 def _until(expires: float | None) -> str:
@@ -214,9 +242,12 @@ def _equipe_retirer(lab: Lab, store: Any, options: argparse.Namespace) -> None:
 
 
 def _equipe_droit(lab: Lab, store: Any, options: argparse.Namespace) -> None:
+    from workshop.hub.store import LEVEL_NAMES
+
     level = None if options.niveau == "aucun" else options.niveau
     store.grant(options.organisation, options.equipe, options.depot, level)
-    _tell(f"L'équipe « {options.equipe} » a sur `{options.depot}` le droit : {options.niveau}.")
+    told = LEVEL_NAMES.get(options.niveau, "aucun")
+    _tell(f"Droit de l'équipe « {options.equipe} » sur `{options.depot}` : {told}.")
 
 
 def _depot_creer(lab: Lab, store: Any, options: argparse.Namespace) -> None:
@@ -236,19 +267,26 @@ def _depot_decrire(lab: Lab, store: Any, options: argparse.Namespace) -> None:
 
 
 def _depot_lister(lab: Lab, store: Any, options: argparse.Namespace) -> None:
-    for name, told in store.state(None)["repositories"].items():
-        print(french(f"{name}  {'privé' if told['private'] else 'public'}  {told['description']}"))
+    rows = store.state(None)["repositories"]
+    _listed(options, rows, (_repository_line(*row) for row in rows.items()))
+
+
+def _repository_line(name: str, told: dict[str, Any]) -> str:
+    from workshop.hub.store import summary
+
+    line = f"{name}  {'privé' if told['private'] else 'public'}  {summary(told['description'])}"
+    return french(line).rstrip()
 
 
 def _journal(lab: Lab, store: Any, options: argparse.Namespace) -> None:
     events = store.events(None)
-    if options.json:
-        print(json.dumps(events, ensure_ascii=False))
-        return
-    for event in events:
-        at = time.strftime("%d/%m %H:%M:%S", time.localtime(event["at"]))
-        what = event["repository"] + (f":{event['tag']}" if event["tag"] else "")
-        print(f"{at}  {event['account'] or '-':<16} {event['action']:<20} {what}".rstrip())
+    _listed(options, events, map(_event_line, events))
+
+
+def _event_line(event: dict[str, Any]) -> str:
+    at = time.strftime("%d/%m %H:%M:%S", time.localtime(event["at"]))
+    what = event["repository"] + (f":{event['tag']}" if event["tag"] else "")
+    return f"{at}  {event['account'] or '-':<16} {event['action']:<20} {what}".rstrip()
 
 
 def _sauvegarder(lab: Lab, store: Any, options: argparse.Namespace) -> None:
@@ -284,13 +322,17 @@ def _contents(held: Any) -> str:
 
 def _regler(lab: Lab, store: Any, options: argparse.Namespace) -> None:
     from workshop.hub.store import Refused
-    from workshop.hub.switches import Switches, save
+    from workshop.hub.switches import Switches, load, save
 
     limit, slow, cut = options.limite, options.lent, options.couper
     if (limit or 0) < 0 or (slow is not None and slow < 1) or (cut or 0) < 0:
         raise Refused("Ces réglages sont des nombres positifs. Rien n'a été changé.")
-    save(lab.state, Switches(limit, slow, cut))
-    _tell("Les réglages sont changés. Sans option, `./atelier hub regler` les retire tous.")
+    given = {"pull_limit": limit, "slow": slow, "interrupt": cut}
+    turned = {name: value for name, value in given.items() if value is not None}
+    now = replace(load(lab.state), **turned) if turned else Switches()
+    save(lab.state, now)
+    more = " Sans option, `./atelier hub regler` les retire tous." if turned else ""
+    _tell(f"Réglages du hub : {now.told()}.{more}")
 
 
 def _ouvrir_au_reseau(lab: Lab, store: Any, options: argparse.Namespace) -> None:
@@ -302,7 +344,7 @@ def _ouvrir_au_reseau(lab: Lab, store: Any, options: argparse.Namespace) -> None
     sys.stdout.flush()
     opened = open_to_network(lab.state, _tell, host=options.adresse, port=options.port)
     _tell(opened.exposes())
-    _tell("Ce que chacun tape pour lui faire confiance :")
+    _tell("Ce que chacun tape, sous Linux, pour lui faire confiance :")
     for line in opened.steps():
         print(f"    {line}", file=sys.stderr)  # the output is the class's accesses, and only that
 

@@ -1,9 +1,11 @@
 """`./atelier hub …`: what each verb does to the running hub, and French for what it refuses."""
 
 import io
+import json
 import os
 import subprocess
 import sys
+from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,9 +13,10 @@ import pytest
 import requests
 
 from tests.workshop.hub.people import PASSWORD, Hub
-from workshop import cli
-from workshop.hub import classlist, network, switches
-from workshop.lab import ROOT
+from workshop import cli, engine
+from workshop.hub import classlist, commands, network, switches
+from workshop.hub.store import open_store
+from workshop.lab import ROOT, Lab
 
 Atelier = Callable[..., tuple[int, str, str]]
 
@@ -81,7 +84,8 @@ def test_organisations_teams_and_repositories(atelier: Atelier, hub: Hub) -> Non
     assert allowed() == "nothing"
     for level in ("read", "write"):
         code, _, err = atelier("equipe", "droit", "atlas", "cartes", "atlas/carte", level)
-        assert code == 0 and level in err and allowed() == level
+        assert code == 0 and allowed() == level
+        assert {"read": ": lecture", "write": ": écriture"}[level] in err
     assert atelier("equipe", "retirer", "atlas", "cartes", "nadia")[0] == 0
     assert allowed() == "nothing"
     assert atelier("depot", "decrire", "atlas/carte", "Les côtes de Bretagne")[0] == 0
@@ -103,9 +107,61 @@ def test_switches_are_turned_and_all_taken_off(atelier: Atelier, hub: Hub) -> No
         code, _, err = atelier("regler", "--lent", "0")
         assert code == 1 and "nombres positifs" in err
         assert switches.load(hub.state).slow == 1_000_000
+        code, _, err = atelier("regler", "--lent", "2000000")
+        assert code == 0 and "3 téléchargements" in err and "2,0 Mo par seconde" in err
+        assert switches.load(hub.state) == switches.Switches(pull_limit=3, slow=2_000_000)
     finally:
-        assert atelier("regler")[0] == 0
+        code, _, err = atelier("regler")
+    assert code == 0 and "aucun réglage" in err
     assert switches.load(hub.state) == switches.Switches()
+
+
+def test_etat_shows_what_is_turned(
+    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ATELIER_ETAT", str(hub.state))
+    monkeypatch.setenv("ATELIER_TRAVAIL", str(tmp_path))
+    monkeypatch.setattr(engine, "find", lambda state: None)
+    hub.turn(slow=200_000)
+    try:
+        cli.main(["etat"])
+    finally:
+        hub.turn()
+    assert "200,0 ko par seconde" in capsys.readouterr().out.replace("\u00a0", " ")
+
+
+def test_what_others_wrote_cannot_drive_a_terminal(atelier: Atelier, hub: Hub) -> None:
+    store = open_store(hub.state)
+    store.create_repository("lea/piege", description="# Un **piège**\x1b[2J\n\nlea/faux  public")
+    store.create_token("lea", "piège\n\x1b[1mfaux", "read")
+    store.close()
+    line = "01/01 00:00:00  lea              push                 lea/app"
+    for account in (f"x\n{line}", "\x1b[2J"):
+        requests.get(f"{hub.url}/auth/token", auth=(account, "faux"), timeout=10)
+    told = atelier("depot", "lister")[1]
+    assert "lea/piege  public  Un piège\N{REPLACEMENT CHARACTER}[2J\n" in told
+    assert "lea/faux" not in told
+    for arguments in (("journal",), ("depot", "lister"), ("jeton", "lister", "lea")):
+        told = atelier(*arguments)[1]
+        assert "\x1b" not in told and line not in told.splitlines() and "\nfaux" not in told
+
+
+def test_lists_are_also_told_as_json(atelier: Atelier, hub: Hub) -> None:
+    assert "lea" in json.loads(atelier("compte", "lister", "--json")[1])
+    assert json.loads(atelier("depot", "lister", "--json")[1])["lea/secret"]["private"] is True
+    tokens = json.loads(atelier("jeton", "lister", "lea", "--json")[1])
+    assert tokens and all(token["account"] == "lea" for token in tokens)
+
+
+def test_a_reader_that_goes_away_is_no_full_disk(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def gone(*arguments: object, **options: object) -> None:
+        raise BrokenPipeError(32, "Broken pipe")
+
+    monkeypatch.setattr(commands, "print", gone, raising=False)
+    with pytest.raises(BrokenPipeError):
+        commands.run(Lab(hub.state, hub.state), Namespace(thing="compte", action="lister", json=0))
 
 
 @pytest.mark.parametrize(
@@ -131,6 +187,9 @@ def test_switches_are_turned_and_all_taken_off(atelier: Atelier, hub: Hub) -> No
         (["depot", "creer", "Maison/App"], "", "il s’écrit `espace/nom`"),
         (["depot", "creer", "nulle/app"], "", "L’espace « nulle » n’existe pas"),
         (["depot", "creer", "lea/secret"], "", "existe déjà"),
+        (["depot", "creer", "moi/cache", "--prive"], "", "ouvert à tous"),
+        (["depot", "decrire", "lea/secret", "\udcff"], "", "pas du texte en UTF-8"),
+        (["jeton", "creer", "lea", "\udcff", "--portee", "read"], "", "pas du texte en UTF-8"),
         (["depot", "visibilite", "lea/rien", "prive"], "", "`lea/rien` n’existe pas"),
         (["depot", "decrire", "lea/secret", "x" * 25_001], "", "au plus 25000"),
     ],
