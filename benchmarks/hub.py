@@ -1,11 +1,11 @@
 """Pushing and pulling a layer of 500 MiB through the hub, against the bare registry, in one run.
 
-Target: ≤ 1.3 × the bare registry, push and pull together. The client hashes what it pulls, as every
-client does. Also printed: the memory that the hub took at most, over layers of 500 MiB and 1 GiB.
+Targets: ≤ 1.3 × the bare registry, push and pull together; at most 64 MiB more of the hub's memory
+after a layer of 1 GiB. The client hashes what it pulls, as every client does.
 With `--clients N --seconds S`, N accounts push and pull images of 1 MiB at once for S seconds, each
 push and each pull with a token asked for with the password, as docker does: no error may happen, no
-push that was acknowledged may be lost, memory must stay flat (told at a third of the time, then at
-the end).
+push that was acknowledged may be lost, memory must stay flat (at most 32 MiB more than at a third
+of the time). The exit code is 1 when a target is missed.
 """
 
 from __future__ import annotations
@@ -40,6 +40,8 @@ REPOSITORY = "mesure/banc"
 PASSWORD = "Un-mot-de-passe-1"
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 CONFIG = "application/vnd.oci.image.config.v1+json"
+RATIO, GROWTH, FLAT = 1.3, 64, 32
+"""The targets: times the bare registry; MiB of memory after a big layer, and with a crowd."""
 LAYER = "application/vnd.oci.image.layer.v1.tar"
 
 
@@ -169,8 +171,19 @@ def compare(bare: Client, hub: Client, rounds: int) -> float:
     return totals[1] / totals[0]
 
 
-def crowd(port: int, state: Path, clients: int, seconds: float) -> int:
-    """Accounts that push and pull at once; prints what happened, returns the number of errors."""
+def big_layer(client: Client, state: Path, size: int) -> float:
+    """Push and pull a layer of `size` MiB; prints and returns the MiB that the hub's memory took
+    at most beyond what it had taken so far."""
+    _, before = memory(state)
+    digest, _ = client.push(os.urandom(MIB), size)
+    client.pull(digest)
+    _, after = memory(state)
+    print(f"mémoire du hub : {before:.0f} MiB ; après une couche de {size} MiB : {after:.0f} MiB")
+    return after - before
+
+
+def crowd(port: int, state: Path, clients: int, seconds: float) -> bool:
+    """Accounts that push and pull at once; prints what happened, returns whether all was well."""
     accounts = [f"eleve{number}" for number in range(clients)]
     store = open_store(state)
     for account in accounts:
@@ -204,19 +217,24 @@ def crowd(port: int, state: Path, clients: int, seconds: float) -> int:
     for thread in threads:
         thread.join()
     after, most = memory(state)
+    lost = 0
     for account, tag, digest in kept:
         client = Client(port, {}, f"{account}/app")
-        client.sign_in(account, PASSWORD, "pull")
-        assert client.layer_of(tag) == digest
-        client.pull(digest)
+        try:
+            client.sign_in(account, PASSWORD, "pull")
+            assert client.layer_of(tag) == digest
+            client.pull(digest)
+        except Exception as error:
+            errors.append(error)
+            lost += 1
     print(
         f"{clients} comptes, {seconds:g} s : {len(kept)} images de 1 MiB publiées et retirées, "
-        f"toutes retrouvées, {len(errors)} erreur(s) ; mémoire du hub {before:.0f} → {after:.0f} "
+        f"{lost} perdue(s), {len(errors)} erreur(s) ; mémoire du hub {before:.0f} → {after:.0f} "
         f"MiB (au plus {most:.0f})"
     )
     for error in errors[:3]:
         print(f"  {error!r}")
-    return len(errors)
+    return bool(kept) and not errors and after - before <= FLAT
 
 
 def main() -> int:
@@ -235,18 +253,12 @@ def main() -> int:
             port = int(address.rpartition(":")[2])
             shown = {KEY_HEADER: (state / "hub" / "key").read_text()}
             if options.clients:
-                return int(crowd(port, state, options.clients, options.seconds) > 0)
+                return int(not crowd(port, state, options.clients, options.seconds))
             with bare_registry(folder / "seul") as alone:
                 ratio = compare(Client(alone, {}), Client(port, shown), options.rounds)
-            print(f"rapport : {ratio:.2f} (cible : 1.3)")
-            _, before = memory(state)
-            digest, _ = Client(port, shown).push(os.urandom(MIB), 1024)
-            Client(port, shown).pull(digest)
-            print(
-                f"mémoire du hub : {before:.0f} MiB ; après une couche de 1 GiB : "
-                f"{memory(state)[1]:.0f} MiB"
-            )
-            return int(ratio > 1.3)
+            print(f"rapport : {ratio:.2f} (cible : {RATIO})")
+            growth = big_layer(Client(port, shown), state, 1024)
+            return int(ratio > RATIO or growth > GROWTH)
         finally:
             registry.stop(state)
 

@@ -325,6 +325,9 @@ def _sources() -> Iterator[tuple[str, bytes]]:
         for path in sorted((ROOT / package).rglob("*")):
             if path.is_file() and "__pycache__" not in path.parts:
                 yield path.relative_to(ROOT).as_posix(), path.read_bytes()
+    assets = ROOT / "publish" / "theme" / "assets"
+    for path in (assets / "logo.svg", *sorted((assets / "polices").iterdir())):
+        yield path.relative_to(ROOT).as_posix(), path.read_bytes()
 
 
 def _context(site: Path, sources: dict[str, bytes]) -> io.BytesIO:

@@ -96,6 +96,17 @@ def test_what_it_needs_is_pinned_and_whole() -> None:
     assert not {"jupyter", "async-timeout"} & names
 
 
+def test_the_page_has_its_logo_and_its_fonts() -> None:
+    there = dict(container._sources())
+    from workshop.hub.web import pages
+
+    for path in (pages.LOGO, *pages.FONTS.glob("*.woff2")):
+        assert there[path.relative_to(ROOT).as_posix()] == path.read_bytes()
+    copied = [line.split()[1] for line in there["Dockerfile"].decode().splitlines()
+              if line.startswith("COPY ")]  # fmt: skip
+    assert {path.partition("/")[0] for path in there} - {"Dockerfile"} <= set(copied)
+
+
 def test_nothing_that_the_hub_imports_is_left_behind() -> None:
     pinned = container.requirements(container.PACKAGES, "x86_64")
     there = {line.partition("==")[0] for line in pinned}
