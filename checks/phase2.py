@@ -8,13 +8,16 @@ import json
 import re
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
+from typing import NoReturn
 
 from checks import openpgp
 from checks.answers import ANSWER, answer, field, misplaced, number, without_unit, words
 from checks.archives import Archive, ImageEntry, open_archive
 from checks.archives.source import BytesSource
-from checks.evidence import FILE_LIMIT, Evidence
+from checks.evidence import FILE_LIMIT, Evidence, Image
 from checks.exercise import Makes, Slip, exercise
+from checks.identity import Identity
 from checks.images import (
     ARCHIVE,
     CONTENT,
@@ -505,6 +508,197 @@ def removed_then_restored(evidence: Evidence) -> Facts:
             found = _quoted(other.tags) if other.tags else "sans nom"
             raise Mistake("ancienne-image-conservee", found=found)
     return {"image": reference, "couches": len(image.diff_ids)}
+
+
+# --- 2.15 -----------------------------------------------------------------------------------
+
+KEPT = "feux:avant"
+RECEIVED, PARCEL = "l'image corrigée", "fournitures/feu-corrige.tar"
+
+
+@exercise(
+    "2.15",
+    "Le tag déjà pris",
+    points=2,
+    hints=[
+        "Comparez le nom que porte l'image, dans l'archive, avec ceux de votre machine : l'un "
+        "d'eux est déjà pris.",
+        "Un nom ne désigne qu'une image, et `docker load` donne aux images chargées les noms de "
+        "l'archive, qu'ils soient pris ou non. Une image peut en revanche avoir plusieurs noms.",
+        "Lisez d'abord, dans le `manifest.json` de l'archive, le nom qu'elle va prendre ; donnez à "
+        f"l'image qui le porte son second nom, `{KEPT}` ; chargez seulement ensuite.",
+    ],
+    mistakes={
+        "image-absente": Slip(
+            "Aucun des feux du navire (`{hub}/cours/feux`) n'est sur votre machine.",
+            "Au-dessus de la mission, une cellule met la scène en place : exécutez-la d'abord.",
+        ),
+        "pas-encore-chargee": Slip(
+            "L'archive n'a pas été chargée : le nom qu'elle donne {state}.{rest}",
+            "Quelle commande relit ce que `docker save` a écrit ?",
+        ),
+        "mauvaise-image-gardee": Slip(
+            f"`{{name}}` désigne le feu `{{found}}`, que `{PARCEL}` ne touche pas : ce n'est pas ce "
+            "nom-là qu'elle porte.",
+            "Une archive se lit sans être chargée : le champ `RepoTags` de son `manifest.json`, ou "
+            "`atelier inspecter`, dit quels noms elle prendra.",
+        ),
+        "nom-perdu": Slip(
+            "L'archive est chargée, et `{reference}` désigne bien l'image corrigée ; mais "
+            "l'ancienne, qui s'appelait ainsi, n'a plus de nom. Elle est encore là, sous son "
+            "identifiant : `{id}`.",
+            "Parmi toutes les images (option `-a`), l'ancienne s'affiche `<none>`. Un nom se donne "
+            "aussi à une image que l'on désigne par son identifiant.",
+        ),
+        "ancienne-perdue": Slip(
+            "L'archive est chargée, et `{reference}` désigne bien l'image corrigée ; mais "
+            "l'ancienne, qui s'appelait ainsi, n'est plus sur votre machine. Selon le moteur, une "
+            "image à qui l'on prend son dernier nom reste là, sans nom, ou disparaît.",
+            "Le hub a toujours l'ancienne. Mais la télécharger reprendra le nom à l'image corrigée : "
+            "dans quel ordre faut-il donc s'y prendre ?",
+        ),
+        "autre-nom": Slip(
+            "Les deux images sont là ; mais l'ancienne s'appelle {found}, et le nom attendu est "
+            "`{expected}`.",
+            "Comparez, caractère par caractère, le nom trouvé et le nom attendu.",
+        ),
+        "meme-image": Slip(
+            "`{name}` et `{reference}` désignent la même image, la corrigée : le second nom a été "
+            "collé après le chargement, quand le premier avait déjà changé d'image.",
+            "Quand faut-il donner un second nom à l'ancienne : avant, ou après le chargement ?",
+        ),
+        "noms-echanges": Slip(
+            "Les deux images sont là, mais leurs noms sont échangés : `{name}` désigne la corrigée, "
+            "`{reference}` l'ancienne.",
+            "Laquelle l'archive nomme-t-elle ? C'est elle qui doit garder ce nom.",
+        ),
+        "nom-repris": Slip(
+            "L'image corrigée est bien sur votre machine ({where}), mais elle a perdu le nom que "
+            "l'archive lui donnait : `{reference}` {state}.",
+            "Télécharger prend les noms, tout comme charger : quelle commande est passée la "
+            "dernière ?",
+        ),
+        "importee-au-lieu-de-chargee": Slip(
+            "{what} a été fabriquée par `docker import` : l'archive entière y est devenue une couche "
+            "de fichiers, et cette image ne peut pas démarrer.",
+            "L'archive fournie contient `manifest.json` : ce n'est pas un système de fichiers.",
+        ),
+        "copie": CONTENT["copie"],
+        "autre-image": Slip(
+            "`{name}` désigne une image qui n'est ni l'ancienne, ni la corrigée ({count}).",
+            "Une image se reconnaît à ses couches et à sa configuration, pas au nom qu'on lui donne.",
+        ),
+    },
+    makes=Makes(images=["{hub}/cours/feux:*", KEPT]),
+)
+def taken_tag(evidence: Evidence) -> Facts:
+    """L'image de `fournitures/feu-corrige.tar` est chargée, sous le nom que l'archive lui donne ;
+    celle qui portait ce nom sur votre machine est toujours là, sous le nom `feux:avant`."""
+    side = material.corrected_side(evidence.identity)
+    reference = f"{evidence.hub}/cours/feux:{side}"
+    local = {}
+    for each in material.LIGHTS:
+        name = f"{evidence.hub}/cours/feux:{each}"
+        if image := evidence.image(name):
+            refuse_copy(evidence, name, image.config.get("Labels") or {})
+            local[each] = image
+    # The same name, written on the hub's side, keeps it just as well.
+    kept_name, kept = KEPT, evidence.image(KEPT)
+    if kept is None and (image := evidence.image(f"{evidence.hub}/cours/{KEPT}")):
+        kept_name, kept = f"{evidence.hub}/cours/{KEPT}", image
+    everything = evidence.images()
+    _refuse_import(evidence, reference, [*local.values(), *everything])
+    tagged, kept_as = _light(evidence, local.get(side)), _light(evidence, kept)
+    if not (local or kept or any(_light(evidence, image) for image in everything)):
+        raise Mistake("image-absente", hub=evidence.hub)
+    if kept and kept_as not in (side, RECEIVED):
+        refuse_copy(evidence, kept_name, kept.config.get("Labels") or {})
+        if kept_as:
+            raise Mistake("mauvaise-image-gardee", name=kept_name, found=kept_as)
+    for name, image, is_light in (
+        (reference, local.get(side), tagged in (side, RECEIVED)),
+        (kept_name, kept, bool(kept_as)),
+    ):
+        if image and not is_light:
+            count = plural(len(image.diff_ids), "couche")
+            raise Mistake("autre-image", name=name, count=count)
+    if tagged != RECEIVED:
+        _explain_not_received(evidence, reference, tagged == side, kept_name, kept_as, everything)
+    if kept_as == RECEIVED:
+        raise Mistake("meme-image", name=kept_name, reference=reference)
+    if kept is None:
+        _explain_not_kept(evidence, reference, side, everything)
+    return {
+        "image corrigée": f"{reference}, dernière couche {local[side].diff_ids[-1]}",
+        "ancienne image": f"{kept_name}, dernière couche {kept.diff_ids[-1]}",
+    }
+
+
+@lru_cache(maxsize=8)
+def _lights(identity: Identity) -> dict[str, making.CourseImage]:
+    """What may be met in 2.15: the hub's lights by side, and `RECEIVED`."""
+    found = {side: material.light(identity, side) for side in material.LIGHTS}
+    side = material.corrected_side(identity)
+    return {**found, RECEIVED: material.light(identity, side, corrected=True)}
+
+
+def _light(evidence: Evidence, image: Image | None) -> str:
+    """Which light `image` is: the side of one that the hub has, `RECEIVED`, or nothing."""
+    if image is not None:
+        for name, expected in _lights(evidence.identity).items():
+            if is_course_image(image.diff_ids, image.config, expected):
+                return name
+    return ""
+
+
+def _refuse_import(evidence: Evidence, reference: str, images: Iterable[Image]) -> None:
+    """Raise `importee-au-lieu-de-chargee` when one of `images` is the parcel made into a layer."""
+    parcel = evidence.archive(PARCEL)
+    imported = ("sha256:" + parcel.content_sha256,) if parcel else ()
+    for image in images:
+        again = reference in map(normalise, image.tags) and "import" in image.comment.lower()
+        if image.diff_ids and (image.diff_ids == imported or (again and len(image.diff_ids) == 1)):
+            what = f"L'image {_quoted(image.tags)}" if image.tags else "Une image sans nom"
+            raise Mistake("importee-au-lieu-de-chargee", what=what)
+
+
+def _explain_not_received(
+    evidence: Evidence,
+    reference: str,
+    former: bool,
+    kept_name: str,
+    kept_as: str,
+    everything: Iterable[Image],
+) -> NoReturn:
+    """Why the name of the archive is not the corrected image's."""
+    if former and kept_as == RECEIVED:
+        raise Mistake("noms-echanges", name=kept_name, reference=reference)
+    for image in everything:
+        if _light(evidence, image) == RECEIVED:
+            names = [tag for tag in image.tags if "@" not in tag]
+            where = f"sous le nom {_quoted(names)}" if names else "sans nom"
+            state = (
+                "désigne de nouveau l'ancienne, comme après un `docker pull`"
+                if former
+                else "ne désigne plus rien"
+            )
+            raise Mistake("nom-repris", where=where, reference=reference, state=state)
+    state = "désigne l'image du hub" if former else "ne désigne aucune image de votre machine"
+    rest = f" L'ancienne, elle, est bien gardée sous le nom `{kept_name}`." if kept_as else ""
+    raise Mistake("pas-encore-chargee", state=state, rest=rest)
+
+
+def _explain_not_kept(
+    evidence: Evidence, reference: str, side: str, everything: Iterable[Image]
+) -> NoReturn:
+    """What became of the image whose name was taken."""
+    for image in everything:
+        if _light(evidence, image) == side:
+            if names := [tag for tag in image.tags if "@" not in tag]:
+                raise Mistake("autre-nom", found=_quoted(names), expected=KEPT)
+            id = image.id.removeprefix("sha256:")[:12]
+            raise Mistake("nom-perdu", reference=reference, id=id)
+    raise Mistake("ancienne-perdue", reference=reference)
 
 
 # --- 2.6 ------------------------------------------------------------------------------------

@@ -136,11 +136,40 @@ def altered_seal(identity: Identity) -> str:
     return identity.seal("boussole alteree")
 
 
+LIGHTS = {
+    "babord": "Feu de bâbord, rouge",
+    "tribord": "Feu de tribord, vert",
+    "poupe": "Feu de poupe, blanc",
+}
+"""The ship's lights, by tag of `cours/feux`, and what each says of itself."""
+
+
+def light(identity: Identity, side: str, *, corrected: bool = False) -> CourseImage:
+    """One light of the ship: as the hub has it, or as Brest has rebuilt it under the same name."""
+    purpose = f"feux {side}{' corrige' if corrected else ''}"
+    edition = "réglage corrigé à Brest" if corrected else "réglage de série"
+    script = f'#!/bin/sh\necho "{LIGHTS[side]}, {edition}, sceau {identity.seal(purpose)}"\n'
+    return course_image(
+        identity,
+        f"cours/feux:{side}",
+        "feux",
+        [(f"COPY feu-{side}", layer({"usr/bin/feu": script}, mode=0o755))],
+        cmd=["feu"],
+        on_busybox=True,
+    )
+
+
+def corrected_side(identity: Identity) -> str:
+    """Which light the parcel from Brest corrects; only the archive says it."""
+    return list(LIGHTS)[int(identity.seal("feux")[:4], 16) % len(LIGHTS)]
+
+
 def registry_images(identity: Identity) -> list[list[CourseImage]]:
     """See `checks.material.registry_images`."""
     images = [[outil(identity, version)] for version in ("1.0", "1.2", "1.3")]
     images += [[atlas(identity)], [journal(identity)], [boussole(identity, altered=True)]]
     images += [[lot(identity, part)] for part in LOT]
+    images += [[light(identity, side)] for side in LIGHTS]
     images.append([sonde(identity, architecture) for architecture in ARCHITECTURES])
     return images
 
@@ -187,11 +216,13 @@ def supplies(identity: Identity, hub: str, base_layers: Sequence[bytes]) -> dict
     """See `checks.material.supplies`."""
     mystery_a, mystery_b = mystery(identity, "a"), mystery(identity, "b")
     compass = boussole(identity, altered=False).built(base_layers)
+    corrected = light(identity, corrected_side(identity), corrected=True).built(base_layers)
     return {
         "mystere-a.tar": legacy_archive(mystery_a, [mystery_a.name]),
         "mystere-b.tar": oci_archive(mystery_b, [mystery_b.name]),
         "epave.tar": oci_archive(balise(identity), []),
         "boussole-3.tar": oci_archive(compass, [f"{hub}/{compass.name}"]),
+        "feu-corrige.tar": oci_archive(corrected, [f"{hub}/{corrected.name}"]),
         "cargaison.tar": cargo(identity),
         "phrase.txt": (passphrase(identity) + "\n").encode(),
     }
