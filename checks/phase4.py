@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from checks import credentials, dockerfile, shell, workflow
+from checks import credentials, dockerfile, gitlab, shell, workflow
 from checks.answers import ANSWER, answer, answer_file, field, number
 from checks.archives import Archive, ArchiveError, ImageEntry
 from checks.archives.files import Files
@@ -1680,6 +1680,36 @@ def published_by_workflow(evidence: Evidence) -> Facts:
     tags calculés."""
     name = ".github/workflows/publish.yml"
     return workflow.check(name, _script(evidence, name))
+
+
+# --- 4.17 -----------------------------------------------------------------------------------
+
+PIPELINE = ".gitlab-ci.yml"
+
+
+@exercise(
+    "4.17",
+    "Le même pipeline, chez GitLab",
+    points=2,
+    hints=[
+        "Suivez le pipeline dans trois cas : un essai sur une branche, un tag de version, et un "
+        "tag de version dont l'image a une faille critique. Quels travaux partent, dans quel ordre ?",
+        "Chaque travail part d'une machine vierge, avec son propre moteur ; `stages` ou `needs` dit "
+        "qui attend qui, `rules` qui existe. Les variables de GitLab disent le reste : le registre, "
+        "le compte, le commit, le tag.",
+        "Trois travaux : l'un construit et envoie sous un nom propre au pipeline (le commit) ; le "
+        "suivant examine ce nom, avec un code de sortie ; le dernier, qui n'existe que pour un tag, "
+        "reprend ce nom, lui donne la version, et l'envoie. Tous ceux qui envoient se connectent, "
+        "le secret lu sur l'entrée standard.",
+    ],
+    mistakes={**FILE, **LONG, **gitlab.SLIPS},
+    makes=Makes(files=[PIPELINE]),
+)
+def published_by_pipeline(evidence: Evidence) -> Facts:
+    """`.gitlab-ci.yml` construit l'image une seule fois, l'examine avec un seuil qui bloque, et ne
+    publie qu'ensuite, dans le registre du projet : la version pour un tag de version, rien pour un
+    essai ; secrets hors du fichier, images des travaux épinglées."""
+    return gitlab.check(PIPELINE, _script(evidence, PIPELINE))
 
 
 # --- 4.13 -----------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from checks import expressions
+from checks import expressions, yaml_text
 from checks.exercise import Slip
 from checks.outcome import Facts, Mistake
 
@@ -45,10 +45,7 @@ _LITERAL_FIELDS = ("secret-envs", "secret-files")
 """Fields of the build action that name secrets, and hold none."""
 
 SLIPS = {
-    "yaml-illisible": Slip(
-        "`{name}` n'est pas du YAML valide ({problem}).",
-        "En YAML, la structure est faite d'espaces, jamais de tabulations.",
-    ),
+    **yaml_text.SLIPS,
     "pas-un-workflow": Slip(
         "`{name}` se lit, mais il y manque {missing} : GitHub ne l'exécuterait pas.",
         "Un workflow a des déclencheurs et des travaux, et chaque travail a des étapes.",
@@ -216,25 +213,10 @@ def _logs_in(step: _Step) -> bool:
 
 
 def _read(name: str, text: str) -> dict[str, Any]:
-    import yaml
-
-    try:
-        document = yaml.safe_load(text)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        lines = text.splitlines()
-        # What is never closed is noticed after the last line.
-        line = min(mark.line, len(lines) - 1) if mark else -1
-        where = f"ligne {line + 1}" if line >= 0 else "on ne sait où"
-        tab = line >= 0 and "\t" in lines[line]
-        raise Mistake(
-            "yaml-illisible", name=name, problem=where + (", une tabulation" if tab else "")
-        ) from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise Mistake("yaml-illisible", name=name, problem="caractère interdit") from error
-    if not isinstance(document, dict):
+    found = yaml_text.documents(name, text)
+    if len(found) != 1 or not isinstance(found[0], dict):
         raise Mistake("pas-un-workflow", name=name, missing="des clés `on` et `jobs`")
-    return document
+    return found[0]
 
 
 def _values(value: Any) -> list[dict[str, Any]]:

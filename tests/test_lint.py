@@ -107,9 +107,9 @@ def workflows(host: str) -> dict[str, str]:
                 github = re.search(r"(?m)^\s*runs-on:", fence.code) is not None
                 if github == (host == "github"):
                     found[f"{path.name}:{fence.start + 1}"] = fence.code
-    if host == "github":
-        script = (ROOT / "solutions" / "4.12.sh").read_text()
-        found["4.12.sh"] = script.partition("<<'FIN'\n")[2].rpartition("FIN")[0]
+    solution = {"github": "4.12.sh", "gitlab": "4.17.sh"}[host]
+    script = (ROOT / "solutions" / solution).read_text()
+    found[solution] = script.partition("<<'FIN'\n")[2].rpartition("FIN")[0]
     return found
 
 

@@ -49,7 +49,7 @@ from checks.identity import NAME_LIMIT, Identity
 from checks.outcome import EnvironmentProblem
 
 VERSION = 1
-_PREFIX = rb"(?:dckr_[op]at|ghp|github_pat|glpat)[_-]"
+_PREFIX = rb"(?:dckr_[op]at|gh[pos]|github_pat|gl(?:pat|dt|rt|cbt|ptt|ft|soat))[_-]"
 """How access tokens of Docker Hub, GitHub and GitLab begin: that part is public."""
 _NOT_A_FILE = rb"\S*/|\S*\.(?:txt|env|json|key|secret)\b"
 _NAME = rb"(?<![A-Za-z0-9_])" + credentials.PATTERN.encode()
@@ -69,10 +69,11 @@ _SECRETS = tuple(
 _IN_SCRIPTS = tuple(
     re.compile(pattern, re.MULTILINE | re.IGNORECASE)
     for pattern in (
-        rb"(\blogin\b[^\n]*?\s(?:--password(?!-stdin)|-p)[ =]?[\"']?)([^\s\"'$|;&<-][^\s\"'|;&]*)",
+        rb"(\blogin\b[^\n]*?\s(?:--password(?!-stdin)|-p)[ =]?[\"']?)"
+        rb"([^\s\"'$|;&<,\]}-](?:[^\s\"'|;&]*[^\s\"'|;&,\]}])?)",
         rb"(\b(?:echo|printf)\s+(?:-n\s+)?(?:['\"]%s(?:\\n)?['\"]\s+)?['\"]?)([^\s$%'\"|-][^\n'\"$|]*)"
         rb"(?=['\"]?[\s\\]*\|[\s\\]*docker\b[^\n]*\blogin\b)",
-        rb"(\blogin\b[^\n]*<<<\s*['\"]?)([^$\s'\"][^\s'\"]*)",
+        rb"(\blogin\b[^\n]*<<<\s*['\"]?)([^$\s'\",\]}](?:[^\s'\"]*[^\s'\",\]}])?)",
         rb"(\blogin\b[^\n]*(?<!<)<<-?[ \t]*['\"]?[A-Za-z_]\w*['\"]?[^\n]*\n)([^\n$]+)",
         rb"(" + _NAME + rb"=)(" + _LITERAL + rb")",
         rb"(" + _NAME + rb"[\"']?:[ \t]+)(" + _LITERAL + rb")",

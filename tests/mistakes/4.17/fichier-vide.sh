@@ -1,0 +1,1 @@
+touch .gitlab-ci.yml

@@ -1,0 +1,32 @@
+cat >.gitlab-ci.yml <<'FIN'
+stages: [construire, publier]
+
+variables:
+  # Le nom propre au pipeline : l'image y attend d'avoir été examinée.
+  CANDIDATE: $CI_REGISTRY_IMAGE:candidate-$CI_COMMIT_SHORT_SHA
+
+.docker:
+  image: docker:29.1
+  services: ["docker:29.1-dind"]
+  before_script:
+    - printf '%s' "$CI_REGISTRY_PASSWORD" | docker login --username "$CI_REGISTRY_USER" --password-stdin "$CI_REGISTRY"
+  after_script:
+    - docker logout "$CI_REGISTRY"
+
+construire:
+  extends: .docker
+  stage: construire
+  script:
+    - docker build --pull --tag "$CANDIDATE" .
+    - docker push "$CANDIDATE"
+
+publier:
+  extends: .docker
+  stage: publier
+  rules:
+    - if: $CI_COMMIT_TAG
+  script:
+    - docker pull "$CANDIDATE"
+    - docker tag "$CANDIDATE" "$CI_REGISTRY_IMAGE:${CI_COMMIT_TAG#v}"
+    - docker push "$CI_REGISTRY_IMAGE:${CI_COMMIT_TAG#v}"
+FIN
