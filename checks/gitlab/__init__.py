@@ -50,7 +50,7 @@ SLIPS = {
         "Une option de `docker login` lit le secret sur l'entrée standard.",
     ),
     "sans-construction": Slip(
-        "Aucun travail ne construit d'image.",
+        "Aucun travail ne construit d'image. (Un script qu'il appellerait n'est pas lu.)",
         "Avant d'examiner et de publier, il faut une image : quel travail la fait ?",
     ),
     "sans-envoi": Slip(
@@ -127,8 +127,7 @@ SLIPS = {
     "sans-moteur": Slip(
         "Le travail `{job}` emploie `docker`, mais n'a pas de moteur : `docker:…` n'apporte que le "
         "client.",
-        "Un service (`services`) tourne à côté du travail ; il en existe un qui est un moteur "
-        "Docker.",
+        "Un service (`services`) tourne à côté du travail : lequel lui apporterait un moteur ?",
     ),
     "image-flottante": Slip(
         "Le travail `{job}` tourne dans `{found}`, un nom qui désignera demain autre chose : un "
@@ -152,7 +151,11 @@ _ELSEWHERE = {
 _TOKEN = re.compile(
     r"\b(?:gl(?:pat|dt|rt|cbt|ptt|ft|soat)-|dckr_[op]at_|gh[pos]_|github_pat_)[\w-]{8,}"
 )
-_SECRET_NAME = re.compile(r"(?:pass(?:word|wd)?|token|secret|mdp|mot_de_passe|jeton|pat)$", re.I)
+_AUTH = re.compile(r""""auth"\s*:\s*"[A-Za-z0-9+/=]{8,}\"""")
+"""A secret in Base64, as a client's `config.json` keeps it."""
+_SECRET_NAME = re.compile(
+    r"(?:password|passwd|token|secret|mot_de_passe|jeton|(?:^|_)(?:pass|mdp|pat))$", re.IGNORECASE
+)
 _LITERAL = re.compile(r"(?!\S*/)(?!\S*\.(?:txt|env|json|key|secret)\b)[^\s\"'$|;&},\]]{6,}")
 """A value written in full, as `checks.evidence.submitted` masks one."""
 _FLOATING = re.compile(
@@ -190,7 +193,7 @@ class Played:
 
 def check(name: str, text: str) -> Facts:
     """What the pipeline proves; raises the first `Mistake` of `SLIPS` that it makes."""
-    if found := _TOKEN.search(text):
+    if found := _TOKEN.search(text) or _AUTH.search(text):
         line = text[: found.start()].count("\n") + 1
         raise Mistake("secret-en-clair", where=f"ligne {line}")
     try:
@@ -268,7 +271,7 @@ def _check_password(job: str, script: Script, login: Action) -> None:
     words = login.command.words
     given = actions.options(list(words), "--password", "-p", "--pass")
     if given:
-        if not re.search(r"[$" + LITERAL + "]", given[0]) and len(given[0]) > 3:
+        if not given[0].startswith(("$", LITERAL)) and len(given[0]) > 3:
             raise Mistake("secret-en-clair", where=f"travail `{job}`, une connexion")
         option = next(w for w in words if re.match(r"-p|--pass(?:word)?(?:=|$)", w))
         raise Mistake("mot-de-passe-en-argument", job=job, found=option.partition("=")[0])
@@ -279,7 +282,7 @@ def _check_password(job: str, script: Script, login: Action) -> None:
     for operator, word in pairwise(words):
         if operator == "<<<":
             spoken = (word,)
-    if spoken and not any("$" in word or LITERAL in word for word in spoken):
+    if spoken and not spoken[-1].startswith(("$", LITERAL)):
         raise Mistake("secret-en-clair", where=f"travail `{job}`, une connexion")
     if not any(word in ("--password-stdin", "--pass-stdin") for word in words):
         raise Mistake("sans-entree-standard", job=job)
@@ -363,6 +366,9 @@ def _check_login(job: str, push: Action, script: Script, spec: Job) -> None:
     logins = [login for login in script.of("login") if login.place < push.place]
     written = re.compile(r"config\.json|auth\.json|DOCKER_AUTH_CONFIG|docker-credential|netrc")
     earlier = " ".join(each.text for each in script.commands[: push.place])
+    for option in ("--creds", "--dest-creds"):
+        if actions.options(list(push.command.words), option):
+            raise Mistake("mot-de-passe-en-argument", job=job, found=option)
     if not logins:
         if written.search(earlier) or "DOCKER_CONFIG" in spec.variables:
             return

@@ -66,6 +66,8 @@ class Script:
         return [action for action in self.actions if action.kind in kinds]
 
 
+_TESTS = re.compile(r"(?:^|;)\s*(?:! )?(?:\[\[?|test|expr|case|grep|echo|printf)\s")
+"""What compares texts: that a scanner was given a tag says nothing of when a script runs."""
 _GUARDS = re.compile(
     r"CI_COMMIT_(?:TAG|BRANCH|REF_NAME|REF_SLUG|REF_PROTECTED)|CI_DEFAULT_BRANCH|CI_PIPELINE_SOURCE"
 )
@@ -112,7 +114,8 @@ def _is_guarded(
         near = all_commands[max(0, place - 10) : place]
         texts += [each.text for each in near if each.chain == command.chain]
     for text in texts:
-        if any(_GUARDS.search(each) for each in expand(text, known)) or _GUARDS.search(text):
+        told = [text, *expand(text, known)]
+        if _TESTS.search(text) and any(_GUARDS.search(each) for each in told):
             return True
     return any(re.search(rf"\$\{{?{name}\b", word) for name in guarding for word in command.words)
 
@@ -181,6 +184,8 @@ def _actions(
         return tuple(dict.fromkeys(each for text in texts for each in expand(text, known)))
 
     def action(kind: str, names: tuple[str, ...] = (), *, engine: bool = False) -> Action:
+        if kind in ("build", "push"):
+            names = names or ("${?}",)
         return Action(kind, place, command, names, engine, guarded, program)
 
     if program in SCANNERS:
@@ -219,7 +224,9 @@ def _actions(
         if rest[:1] == ["bake"]:
             found = [action("build", ("${?}",), engine=True)]
             return [*found, action("push", ("${?}",))] if "--push" in rest else found
-        verb, rest = (rest[0], rest[1:]) if rest else ("", [])
+        if rest[:1] != ["build"] and rest[:1] != ["b"]:
+            return [action("engine", engine=engine)]
+        verb, rest = "build", rest[1:]
     if verb in ("build", "bud", "build-using-dockerfile"):
         return _built(rest, refs, action, engine=engine)
     if verb == "push":
@@ -233,9 +240,14 @@ def _actions(
                 for name in each.refs
                 if repository(name) in within
             )
-            return [action("push", names or ("${?}",), engine=engine)]
+            return [action("push", names, engine=engine)]
         names = refs(*places[-1:]) if program in ("podman", "buildah") else refs(*places[:1])
-        return [action("push", names or ("${?}",), engine=engine)]
+        return [action("push", names, engine=engine)]
+    if verb == "manifest":
+        places = positional(rest, ())
+        kind = {"push": "push", "create": "pull"}.get(places[0] if places else "", "engine")
+        named = places[2:] if kind == "pull" else places[-1:]
+        return [action(kind, refs(*named))]
     if verb == "pull":
         return [action("pull", refs(*positional(rest, WITH_VALUE["pull"])[:1]), engine=engine)]
     if verb == "tag":
@@ -273,7 +285,7 @@ def _built(
     """`docker build`, `buildx build`, `buildah bud`, `buildctl build`: they may push too."""
     told = " ".join(words)
     named = re.search(r"[,=\s]name=([^,\s]+)", told)
-    names = refs(*([named[1]] if named else options(words, "-t", "--tag"))) or ("${?}",)
+    names = refs(*([named[1]] if named else options(words, "-t", "--tag")))
     found = [action("build", names, engine=engine)]
     if re.search(r"(?:^|\s)--push(?!=false)(?:\s|=|$)|type=registry|push=true", told):
         found.append(action("push", names, engine=engine))

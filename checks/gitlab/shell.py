@@ -120,7 +120,7 @@ def _enter(words: list[str], stack: list[_Block]) -> list[str]:
         elif word in ("fi", "done", "esac") and stack:
             stack.pop()
         elif word == "case":
-            stack.append(_Block([" ".join(words[1:])], body=True))
+            stack.append(_Block([" ".join(words)], body=True))
             return []
         elif word == "for":
             stack.append(_Block())
