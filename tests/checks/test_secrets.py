@@ -40,6 +40,7 @@ printf 'on: push\\njobs: {{a: {{runs-on: ubuntu-24.04, steps: [' >w.yml
 printf '{{uses: docker/login-action@v4, with: {{password: %s}}}},\\n' "$mot" >>w.yml
 printf '{{with: {{password: "%s"}}}}]}}}}\\n' "$mot" >>w.yml
 mv w.yml .github/workflows/publish.yml
+printf 'variables: {{ROBOT_TOKEN: %s}}\na: {{script: [docker login -p %s h]}}\n' "$mot" "$mot" >.gitlab-ci.yml
 cp "$DOCKER_CONFIG/config.json" poste/config.json
 printf 'FROM busybox:1.35\\nARG MOT_DE_PASSE\\nRUN true\\nENV API_TOKEN=$MOT_DE_PASSE\\n' |
     docker build --network none --build-arg MOT_DE_PASSE={BUILD} -t houle:2.0.1 \\
@@ -76,6 +77,7 @@ def test_nothing_that_the_course_writes_holds_a_planted_secret(lab: Lab, tmp_pat
     live = {r.exercise: (r.status, r.mistake) for r in results}
     assert graded == live, "what is masked changes no verdict"
     assert live["4.3"][1] == "mot-de-passe-en-argument"
+    assert live["4.17"][1] == "secret-en-clair"
     assert live["4.12"][1] is not None and live["4.13"][0] != "passed"
 
     written["terminal"] = terminal.render(results, color=True).encode()
