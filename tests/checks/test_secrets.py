@@ -40,7 +40,8 @@ printf 'on: push\\njobs: {{a: {{runs-on: ubuntu-24.04, steps: [' >w.yml
 printf '{{uses: docker/login-action@v4, with: {{password: %s}}}},\\n' "$mot" >>w.yml
 printf '{{with: {{password: "%s"}}}}]}}}}\\n' "$mot" >>w.yml
 mv w.yml .github/workflows/publish.yml
-printf 'variables: {{ROBOT_TOKEN: %s}}\na: {{script: [docker login -p %s h]}}\n' "$mot" "$mot" >.gitlab-ci.yml
+printf 'variables: {{ROBOT_TOKEN: %s}}\\n' "$mot" >.gitlab-ci.yml
+printf 'a: {{script: [docker login -p %s h]}}\\n' "$mot" >>.gitlab-ci.yml
 cp "$DOCKER_CONFIG/config.json" poste/config.json
 printf 'FROM busybox:1.35\\nARG MOT_DE_PASSE\\nRUN true\\nENV API_TOKEN=$MOT_DE_PASSE\\n' |
     docker build --network none --build-arg MOT_DE_PASSE={BUILD} -t houle:2.0.1 \\
