@@ -5,19 +5,20 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from checks.answers import ANSWER, answer, field, number, without_unit, words
 from checks.archives import open_archive
+from checks.archives.problems import shown
 from checks.archives.source import BytesSource
-from checks.evidence import Container, Evidence, Image
+from checks.evidence import Container, Evidence, Image, RegistryImage
 from checks.exercise import Makes, Slip, exercise
 from checks.images import FILE, STATES, is_course_image, refuse_copy
 from checks.material import making
 from checks.material import phase1 as material
 from checks.material import phase2 as material2
-from checks.outcome import Facts, Mistake
+from checks.outcome import EnvironmentProblem, Facts, Mistake
 from checks.references import normalise, rehosted, repository
 from checks.typography import listing, octets, plural
 
@@ -1162,5 +1163,263 @@ def limits(evidence: Evidence) -> Facts:
 def _number(given: dict[str, Any], name: str) -> float:
     found = number(field(given, name))
     if found is None:
-        raise Mistake("pas-un-nombre", name=name, found=given[name])
+        raise Mistake("pas-un-nombre", name=name, found=shown(str(given[name])))
     return found
+
+
+# --- 1.12 -----------------------------------------------------------------------------------
+
+SHORT = 12
+"""Hexadecimal digits that commands show of a digest: as many are enough to name a layer."""
+_AROUND = "[]\"'`,.… \n\t"
+"""What may surround a digest that was copied from a command's answer."""
+
+
+@exercise(
+    "1.12",
+    "Ce que deux images ont en commun",
+    points=2,
+    hints=[
+        "Affichez l'une sous l'autre les listes de couches des deux images : une empreinte par "
+        "couche.",
+        "Une couche n'est reconnue que par l'empreinte de son contenu : ni l'instruction qui l'a "
+        "faite, ni la taille, ni le nom du fichier ne disent que deux couches n'en font qu'une. "
+        "Et le moteur ne garde, comme le registre n'envoie, qu'un exemplaire de chacune.",
+        "Dans l'inspection d'une image, `RootFS.Layers` va de la couche la plus basse à la plus "
+        "haute. Comptez jusqu'à la première différence : ce qui précède est commun. Sur le disque, "
+        "retranchez-le une fois de la somme ; pour le téléchargement, retranchez-le de la seconde.",
+    ],
+    mistakes={
+        **ANSWER,
+        "pas-un-nombre": Slip(
+            "Le champ `{name}` attend un nombre ; « {found} » n'en est pas un.",
+        ),
+        "historique-compte": Slip(
+            "{found} est le nombre de lignes {where} : toutes n'ont pas fait de couche.",
+            "Une instruction qui ne change que la configuration (ENV, EXPOSE, CMD…) laisse une ligne "
+            "dans l'historique, même écrite deux fois, et aucune couche.",
+        ),
+        "couches-fausses": Slip(
+            "`{image}` n'a pas {found} couche(s).",
+            "L'inspection d'une image liste ses couches dans `RootFS.Layers`, une par ligne.",
+        ),
+        "images-crues-separees": Slip(
+            "Vous répondez que `{first}` et `{second}` n'ont aucune couche en commun : deux images ne "
+            "sont pas deux blocs. Comparez leurs listes de couches, en partant du bas.",
+            "Sur quoi les deux images sont-elles bâties ?",
+        ),
+        "socle-seul": Slip(
+            "Vous ne comptez que le socle ({found}) : au-dessus de lui, les deux listes se "
+            "ressemblent encore un moment.",
+            "Continuez la comparaison, empreinte par empreinte, jusqu'à la première différence.",
+        ),
+        "couches-qui-se-ressemblent": Slip(
+            "Dans les deux images, une couche a été faite par `{step}`, avec un fichier du même nom "
+            "et de la même taille. Leurs empreintes diffèrent ({one}… et {other}…) : ce sont deux "
+            "couches, et rien n'en est partagé.",
+            "L'historique montre des instructions et des tailles. Qu'est-ce qui montre le contenu ?",
+        ),
+        "communes-fausses": Slip(
+            "Les deux images n'ont pas {found} couche(s) en commun.",
+            "Comparez les deux listes à partir du bas, et arrêtez-vous à la première différence.",
+        ),
+        "pas-une-empreinte": Slip(
+            "`derniere_commune` attend l'empreinte d'une couche, en hexadécimal ; « {found} » n'en "
+            "est pas une.",
+            "Une empreinte commence par `sha256:`, que l'on peut omettre ici.",
+        ),
+        "empreinte-trop-courte": Slip(
+            "`{found}` ne compte que {count} : il en faut au moins 12 pour désigner une couche sans "
+            "ambiguïté.",
+            "Les commandes qui abrègent une empreinte en montrent les 12 premiers chiffres.",
+        ),
+        "empreinte-de-l-image": Slip(
+            "`{found}` désigne l'image `{image}` tout entière ({what}), pas l'une de ses couches.",
+            "Une image a plusieurs empreintes : la sienne, celle de sa configuration, et une par "
+            "couche.",
+        ),
+        "empreinte-compressee": Slip(
+            "`{found}` est le nom que le registre donne à {which} : l'empreinte du fichier "
+            "**compressé** qu'il envoie, celle que `docker pull` affiche. Une fois décompressée, la "
+            "même couche a une autre empreinte, et c'est celle-là qui est demandée.",
+            "L'inspection de l'image donne l'empreinte du contenu décompressé de chaque couche.",
+        ),
+        "pas-la-derniere": Slip(
+            "`{found}` est bien une couche commune, la {rank} en partant du bas, mais pas la "
+            "dernière des {count}.",
+            "La liste va de la plus basse à la plus haute ; l'historique, lui, va dans l'autre sens.",
+        ),
+        "couche-d-une-seule": Slip(
+            "`{found}` est une couche de `{image}`, que l'autre image n'a pas.",
+            "Une couche commune figure dans les deux listes.",
+        ),
+        "empreinte-inconnue": Slip(
+            "`{found}` n'est l'empreinte d'aucune couche de vos deux images.",
+            "Recopiez-la depuis l'inspection de l'une des deux, sans rien retaper. Chaque apprenant "
+            "a ses propres images : les empreintes d'un voisin ne sont pas les vôtres.",
+        ),
+        "couches-additionnees": Slip(
+            "{found} est la somme des couches des deux images : le moteur ne garde pas deux fois "
+            "celles qu'elles ont en commun.",
+            "Combien y a-t-il d'empreintes différentes, les deux listes réunies ?",
+        ),
+        "disque-faux": Slip(
+            "Quand les deux images sont là, le moteur ne garde pas {found} couche(s).",
+            "Comptez les empreintes différentes des deux listes réunies.",
+        ),
+        "tout-telecharge": Slip(
+            "{found} est le nombre de couches de `{second}` : celles que `{first}` a déjà apportées "
+            "ne sont pas téléchargées une seconde fois.",
+            "Que dit `docker pull` d'une couche que le moteur possède ?",
+        ),
+        "presentes-comptees": Slip(
+            "{found} est le nombre de couches que le moteur a déjà, celles qu'il n'a **pas** à "
+            "télécharger.",
+            "Il reste les autres.",
+        ),
+        "telechargement-faux": Slip(
+            "Quand `{first}` est déjà là, télécharger `{second}` ne fait pas venir {found} "
+            "couche(s).",
+            "Retranchez des couches de la seconde image ce que la première a déjà apporté.",
+        ),
+    },
+    makes=Makes(
+        files=["reponses/1.12.json"],
+        images=["{hub}/cours/sondeur:1", "{hub}/cours/loch:1"],
+        hub=["cours/sondeur:1", "cours/loch:1"],
+    ),
+)
+def shared_layers(evidence: Evidence) -> Facts:
+    """Votre réponse dit, de `cours/sondeur:1` et `cours/loch:1` du hub, combien de couches a
+    chacune, combien elles en ont en commun, laquelle est la dernière commune, combien le moteur en
+    garde quand il a les deux, et combien il en télécharge pour `cours/loch:1` quand il a déjà
+    `cours/sondeur:1`."""
+    given = answer(evidence, "1.12")
+    first, second = (_published(evidence, t) for t in (material.FIRST, material.SECOND))
+    names = {material.FIRST: first, material.SECOND: second}
+    for title, image in names.items():
+        name = f"couches_{title}"
+        found, layers = _number(given, name), len(image.diff_ids)
+        if found == len(image.history) != layers:
+            where = f"de l'historique de `cours/{title}:1`"
+            raise Mistake("historique-compte", found=given[name], where=where)
+        if found != layers:
+            raise Mistake("couches-fausses", image=f"cours/{title}:1", found=given[name])
+    shared = _common(first.diff_ids, second.diff_ids)
+    own = material.instrument(evidence.identity, material.FIRST).own_diff_ids
+    _check_shared(given, first, second, shared, base=len(first.diff_ids) - len(own))
+    _check_last_shared(given, first, second, shared)
+    _check_stored(given, first, second, shared)
+    return {
+        "couches": ", ".join(f"{title} {len(image.diff_ids)}" for title, image in names.items()),
+        "en commun": shared,
+        "dernière commune": first.diff_ids[shared - 1],
+        "à télécharger": len(second.diff_ids) - shared,
+    }
+
+
+def _published(evidence: Evidence, title: str) -> RegistryImage:
+    """The instrument `title` as the hub publishes it: the base under it is the hub's."""
+    expected = material.instrument(evidence.identity, title)
+    found = evidence.registry(f"{evidence.hub}/{expected.name}")
+    if found is None or not is_course_image(found.diff_ids, found.config, expected):
+        raise EnvironmentProblem(
+            f"Le hub ne publie pas `{expected.name}` telle que le cours l'a préparée. Lancez "
+            "`./atelier preparer`, puis, si cela ne suffit pas, `./atelier reinitialiser 1.12`."
+        )
+    return found
+
+
+def _common(one: Sequence[object], other: Sequence[object]) -> int:
+    """How many of their first elements two lists share."""
+    return next(
+        (n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b),
+        min(len(one), len(other)),
+    )
+
+
+def _check_shared(
+    given: dict[str, Any], first: RegistryImage, second: RegistryImage, shared: int, *, base: int
+) -> None:
+    found = _number(given, "communes")
+    if found == shared:
+        return
+    if found == 0:
+        names = [f"cours/{title}:1" for title in (material.FIRST, material.SECOND)]
+        raise Mistake("images-crues-separees", first=names[0], second=names[1])
+    if found == shared + 1:
+        raise _alike(first, second, shared)
+    lines = [[step.get("created_by") for step in image.history] for image in (first, second)]
+    told = _common(*lines)
+    if found in (told - 1, told):  # the last of them made the two layers that look alike
+        where = "que les deux historiques ont en commun"
+        raise Mistake("historique-compte", found=given["communes"], where=where)
+    if found == base:
+        raise Mistake("socle-seul", found=plural(base, "couche"))
+    raise Mistake("communes-fausses", found=given["communes"])
+
+
+def _alike(first: RegistryImage, second: RegistryImage, shared: int) -> Mistake:
+    one, other = (image.diff_ids[shared][7 : 7 + SHORT] for image in (first, second))
+    return Mistake("couches-qui-se-ressemblent", step=material.TWIN, one=one, other=other)
+
+
+def _check_last_shared(
+    given: dict[str, Any], first: RegistryImage, second: RegistryImage, shared: int
+) -> None:
+    text = str(field(given, "derniere_commune"))
+    digits = text.strip(_AROUND).lower().removeprefix("sha256:")
+    found = shown(text[:80])
+    if not re.fullmatch(r"[0-9a-f]{1,64}", digits):
+        raise Mistake("pas-une-empreinte", found=found)
+    if len(digits) < SHORT:
+        count = plural(len(digits), "chiffre hexadécimal", "chiffres hexadécimaux")
+        raise Mistake("empreinte-trop-courte", found=found, count=count)
+
+    def among(digests: Sequence[str]) -> int | None:
+        """The place of what was answered in `digests`, if it is there."""
+        names = [digest.removeprefix("sha256:") for digest in digests]
+        return next((n for n, name in enumerate(names) if name.startswith(digits)), None)
+
+    place = among(first.diff_ids[:shared])
+    if place == shared - 1:
+        return
+    if place is not None:
+        rank = "première" if place == 0 else f"{place + 1}e"
+        raise Mistake("pas-la-derniere", found=found, rank=rank, count=shared)
+    for title, image in ((material.FIRST, first), (material.SECOND, second)):
+        name = f"cours/{title}:1"
+        if among((image.digest, image.config_digest)) is not None:
+            config = among((image.config_digest,)) is not None
+            what = "l'empreinte de sa configuration" if config else "le digest de son manifeste"
+            raise Mistake("empreinte-de-l-image", found=found, image=name, what=what)
+        if among(image.diff_ids[shared : shared + 1]) is not None:
+            raise _alike(first, second, shared)
+        if among(image.diff_ids) is not None:
+            raise Mistake("couche-d-une-seule", found=found, image=name)
+        place = among(image.layers)
+        if place is not None:
+            right = place == shared - 1
+            which = "cette couche" if right else "une autre couche"
+            raise Mistake("empreinte-compressee", found=found, which=which)
+    raise Mistake("empreinte-inconnue", found=found)
+
+
+def _check_stored(
+    given: dict[str, Any], first: RegistryImage, second: RegistryImage, shared: int
+) -> None:
+    names = {"first": f"cours/{material.FIRST}:1", "second": f"cours/{material.SECOND}:1"}
+    total = len(first.diff_ids) + len(second.diff_ids)
+    stored = _number(given, "sur_disque")
+    if stored == total:
+        raise Mistake("couches-additionnees", found=given["sur_disque"])
+    if stored != total - shared:
+        raise Mistake("disque-faux", found=given["sur_disque"])
+    pulled = _number(given, "a_telecharger")
+    if pulled == len(second.diff_ids):
+        raise Mistake("tout-telecharge", found=given["a_telecharger"], **names)
+    if pulled == len(second.diff_ids) - shared:
+        return
+    if pulled == shared:
+        raise Mistake("presentes-comptees", found=given["a_telecharger"])
+    raise Mistake("telechargement-faux", found=given["a_telecharger"], **names)

@@ -5,9 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from checks.identity import Identity
-from checks.material.making import CourseImage, course_image, layer, legacy_archive
+from checks.material.making import (
+    CREATED,
+    LEARNER_LABEL,
+    PATH,
+    CourseImage,
+    course_image,
+    layer,
+    legacy_archive,
+)
 
 ALIASES: dict[str, str] = {}
 
@@ -247,9 +256,96 @@ La salle : 30 postes derrière la même adresse. Chacun télécharge {found.pull
 """
 
 
+# --- two images on one base (1.12) ------------------------------------------------------------
+
+FIRST, SECOND = "sondeur", "loch"
+"""The sounder and the log: the second is pulled when the first is already there."""
+TWIN = "COPY reglages.conf"
+"""What made the layer that comes after the last common one: same words, same path, same size in
+both images, and another content."""
+
+
+@dataclass(frozen=True)
+class Instrument(CourseImage):
+    """An image whose history tells more steps than it has layers, one of them twice.
+
+    `steps` are (what was done, whether it made a layer), above the base.
+    """
+
+    steps: tuple[tuple[str, bool], ...] = ()
+
+    @cached_property
+    def config_blob(self) -> bytes:
+        """The config with the history of `steps`, as builders write it."""
+        document = json.loads(super().config_blob)
+        document["history"][len(self.base_layers) :] = [
+            {"created": CREATED, "created_by": text} | ({} if made else {"empty_layer": True})
+            for text, made in self.steps
+        ]
+        return json.dumps(document, ensure_ascii=False, sort_keys=True).encode()
+
+
+def instrument_layers(identity: Identity, title: str) -> tuple[int, int]:
+    """How many of the course's layers both instruments have, and how many more `title` has."""
+    number = _number(identity, "instruments")
+    shared = 2 + number % 2
+    # Never as many as they share, or two different mistakes would give one number.
+    second = shared - 1 if number // 2 % 2 else shared + 1
+    first = [count for count in (1, 2, 3) if count != second][number // 4 % 2]
+    return shared, 1 + (first if title == FIRST else second)
+
+
+def instrument(identity: Identity, title: str) -> Instrument:
+    """`FIRST` or `SECOND`: the same base and the same first layers, then each its own."""
+    shared, own = instrument_layers(identity, title)
+    port = 6000 + _number(identity, f"port {title}") % 900
+    commands = ["cat", "/instrument/reglages.conf"]
+    zone = ("ENV TZ=UTC", False)
+    layers: list[bytes] = []
+    steps: list[tuple[str, bool]] = []
+
+    def copied(name: str, purpose: str) -> None:
+        layers.append(layer({f"instrument/{name}": f"sceau={identity.seal(purpose)}\n"}))
+        steps.append((f"COPY {name}", True))
+
+    steps.append(zone)
+    for name in ("bus.conf", "unites.conf", "cadran.conf")[:shared]:
+        copied(name, f"instruments {name}")
+    steps.append(zone)  # each of the two recipes says it again
+    copied(TWIN.removeprefix("COPY "), f"{title} reglages")
+    steps.append((f"EXPOSE {port}", False))
+    for number in range(1, own):
+        copied(f"{title}-{number}", f"{title} {number}")
+    steps.append((f"CMD {json.dumps(commands)}", False))
+    labels = {
+        LEARNER_LABEL: identity.id,
+        "org.opencontainers.image.title": title,
+        "org.opencontainers.image.version": "1",
+    }
+    return Instrument(
+        name=f"cours/{title}:1",
+        layers=tuple(layers),
+        config={
+            "Env": [PATH, "TZ=UTC"],
+            "Cmd": commands,
+            "ExposedPorts": {f"{port}/tcp": {}},
+            "Labels": labels,
+        },
+        on_busybox=True,
+        steps=tuple(steps),
+    )
+
+
+# --- what is given ----------------------------------------------------------------------------
+
+
 def registry_images(identity: Identity) -> list[list[CourseImage]]:
     """See `checks.material.registry_images`."""
-    return [[maree(identity, moved=False)]]
+    return [
+        [maree(identity, moved=False)],
+        [instrument(identity, FIRST)],
+        [instrument(identity, SECOND)],
+    ]
 
 
 def supplies(identity: Identity, hub: str, base_layers: Sequence[bytes]) -> dict[str, bytes]:

@@ -1,0 +1,1 @@
+docker pull "$HUB/cours/sondeur:1"
