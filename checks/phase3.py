@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from checks.answers import ANSWER, answer, field, number
-from checks.archives import Archive, ArchiveError
+from checks.archives import Archive, ArchiveError, Member
+from checks.archives.problems import shown
 from checks.evidence import FILE_LIMIT, Container, Evidence, Image
 from checks.exercise import Makes, Slip, exercise
 from checks.images import (
@@ -25,6 +26,7 @@ from checks.images import (
     required,
     wanted,
 )
+from checks.material import crier
 from checks.material import phase3 as material
 from checks.material.making import CourseImage
 from checks.outcome import Facts, Mistake
@@ -1800,3 +1802,332 @@ def build_cache(evidence: Evidence) -> Facts:
         found = f"{plural(len(above), 'couche')} au-dessus du socle, dans un autre ordre ou nombre"
         raise Mistake("autre-recette", reference=reference, found=found)
     return {"couche RUN": run, "couche COPY": above[1], "prise dans le cache": "relais:1"}
+
+
+# --- 3.12 -----------------------------------------------------------------------------------
+
+BOTTLE, BOTTLED = "bouteille.tar", "bouteille:1"
+MESSAGE = "mer/message"
+BOTTLE_LIMIT = 100_000
+"""Bytes of the tar. Far less than any submission leaves behind: what is in it always travels."""
+SEARCHED = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+"""The `PATH` that an engine gives to an image that has none."""
+LINKS = 40
+"""Symbolic links that a path may go through, as Linux's `MAXSYMLINKS`."""
+
+
+@exercise(
+    "3.12",
+    "Une image sans conteneur",
+    points=2,
+    hints=[
+        "Listez votre archive : chaque chemin y est-il celui que l'on verra dans le conteneur, à "
+        "partir de sa racine ? Les droits du programme permettent-ils de le lancer ?",
+        "`docker import` prend n'importe quelle archive tar, et en fait la racine d'une image ; d'où "
+        "elle vient lui est égal. Ce qu'un tar ne peut pas dire (la commande à lancer) se déclare au "
+        "moment d'importer.",
+        "Faites un dossier, rangez-y le programme et le message, rendez le programme exécutable ; "
+        "archivez ce que le dossier *contient* (l'option `-C` de tar y entre d'abord) dans "
+        "`bouteille.tar` ; importez cette archive avec une option `--change`, et une commande CMD "
+        "en liste JSON : le programme, puis le chemin du message.",
+    ],
+    mistakes={
+        **FILE,
+        **IMAGE_ABSENT,
+        "archive-non-gardee": Slip(
+            "L'image `{reference}` existe, mais pas `{name}` : l'archive est passée par un tube, et "
+            "rien ne montre plus de quoi l'image est faite.",
+            "Écrivez l'archive dans un fichier, puis importez ce fichier : son empreinte sera celle "
+            "de la couche.",
+        ),
+        "archive-d-image": Slip(
+            "`{name}` est l'archive d'une image ({found}), comme en écrit `docker save` : importée, "
+            "elle ne ferait qu'une image dont les seuls fichiers sont un manifeste et des couches.",
+            "Il faut l'archive d'un dossier : celui dont vous voulez faire la racine.",
+        ),
+        "export-d-un-conteneur": Slip(
+            "`{name}` vient de `docker export` : on y trouve `{found}`, que Docker met dans chaque "
+            "conteneur, et dans aucun dossier. Aucun conteneur n'est nécessaire ici.",
+            "Que lit `docker import` ? Un conteneur, ou une archive ?",
+        ),
+        "pas-une-archive": Slip(
+            "`{name}` n'est pas une archive tar : son contenu est {nature}.",
+            "Que dit `file` de ce que vous avez produit ?",
+        ),
+        "trop-lourde": Slip(
+            "`{name}` pèse {found}, une fois décompressée ; la balise n'en porte que {limit}.",
+            "Le programme fourni n'a besoin de rien : ni shell, ni bibliothèque, ni système.",
+        ),
+        "dossier-en-trop": Slip(
+            "Dans `{name}`, tout est rangé sous `{found}` : l'image aurait `/{found}/mer/message`, et "
+            "rien à `/mer/message`. Vous avez archivé le dossier, au lieu de ce qu'il contient.",
+            "De quel dossier tar doit-il partir pour que les noms commencent au bon endroit ?",
+        ),
+        "message-absent": Slip(
+            "`{name}` ne contient pas de fichier `mer/message`{found}.",
+            "Listez l'archive : c'est ce que l'image aura, et rien d'autre.",
+        ),
+        "message-ailleurs": Slip(
+            "`{name}` contient votre message, mais dans `/{found}` ; il est attendu à "
+            "`/mer/message`.",
+            "Comparez le chemin avec celui de l'énoncé, à la lettre près.",
+        ),
+        "message-modifie": Slip(
+            "Dans `{name}`, `/mer/message` contient « {found} », et non le contenu de "
+            "`fournitures/message.txt`.",
+            "Copier le fichier évite de le récrire.",
+        ),
+        "copie": Slip(
+            "`{name}` porte le message d'un autre équipage (identifiant {other}, le vôtre est "
+            "{mine}) : assemblez la vôtre, avec votre message.",
+            "Le message est dans vos fournitures : `fournitures/message.txt`.",
+        ),
+        "crieur-absent": Slip(
+            "`{name}` ne contient pas le programme `fournitures/crieur`{found}.",
+            "Une image sans programme ne lance rien.",
+        ),
+        "crieur-modifie": Slip(
+            "Dans `{name}`, `/{found}` n'est pas `fournitures/crieur`, octet pour octet ({size}).",
+            "Copier le fichier évite de le récrire.",
+        ),
+        "crieur-non-executable": Slip(
+            "Dans `{name}`, `/{found}` n'est pas exécutable (droits {mode}) : tar a gardé les droits "
+            "du fichier copié, et l'original ne peut qu'être lu.",
+            "Les droits se changent dans le dossier, avant de l'archiver.",
+        ),
+        "sans-tag": Slip(
+            "`{reference}` n'existe pas, mais `bouteille:latest` a été importée : sans tag, c'est "
+            "`latest` que Docker écrit.",
+            "Un nom d'image se termine par deux-points et un tag.",
+        ),
+        "par-dockerfile": Slip(
+            "`{reference}` n'a pas été importée : son historique ({lines}) garde les instructions "
+            "d'une construction.",
+            "Partir de rien avec un Dockerfile (`FROM scratch`) se peut aussi, mais ce n'est pas ce "
+            "qui est demandé : une seule commande fait une image d'une archive.",
+        ),
+        "autre-archive": Slip(
+            "`{reference}` n'a pas été importée de `{name}` tel qu'il est maintenant : leurs "
+            "empreintes diffèrent ({found} et {expected}).",
+            "Avez-vous refait l'archive après l'import ?",
+        ),
+        "commande-absente": Slip(
+            "`{reference}` n'a pas de commande par défaut : lancée sans argument, elle est refusée.",
+            "Une archive ne contient aucune métadonnée : on les déclare au moment d'importer.",
+        ),
+        "forme-shell": Slip(
+            "La commande de `{reference}` est {found} : écrite sans crochets, elle demande à "
+            "`/bin/sh` de lancer le programme, et cette image n'a pas de shell.",
+            "Comment écrit-on une commande pour qu'aucun shell ne s'en mêle ?",
+        ),
+        "programme-introuvable": Slip(
+            "`{reference}` doit lancer `{found}`, mais aucun fichier de l'image n'est là où on le "
+            "cherche ({places}).",
+            "Un nom sans barre est cherché dans les dossiers de PATH ; un chemin l'est tel quel, à "
+            "partir de la racine de l'image.",
+        ),
+        "autre-commande": Slip(
+            "La commande par défaut de `{reference}` est `{found}` : elle ne lance pas le crieur.",
+            "Quel programme sait lire un fichier à voix haute ?",
+        ),
+        "message-non-lu": Slip(
+            "`{reference}` lance bien le crieur, mais {found} : il ne lira pas votre message.",
+            "Le crieur lit le fichier que nomme son premier argument.",
+        ),
+    },
+    makes=Makes(files=["bouteille.tar"], images=["bouteille:1", "bouteille:latest"]),
+)  # fmt: skip
+def bottle(evidence: Evidence) -> Facts:
+    """`bouteille:1` a été importée de `bouteille.tar`, archive d'un dossier assemblé à la main, sans
+    conteneur ni Dockerfile : le programme `fournitures/crieur`, exécutable, et, à `/mer/message`,
+    votre message, celui de `fournitures/message.txt`, que l'image lit quand on la lance sans
+    argument. L'archive ne dépasse pas 100 000 octets."""
+    if evidence.archive(BOTTLE) is None and evidence.image(BOTTLED) is not None:
+        raise Mistake("archive-non-gardee", reference=BOTTLED, name=BOTTLE)
+    archive = _bottle(required(evidence, BOTTLE))
+    _check_bottled_message(evidence, archive)
+    _check_crier(archive)
+    image = evidence.image(BOTTLED)
+    if image is None:
+        if evidence.image("bouteille:latest") is not None:
+            raise Mistake("sans-tag", reference=BOTTLED)
+        raise Mistake("image-absente", reference=BOTTLED)
+    if not _imported(evidence, BOTTLED):
+        lines = plural(len(evidence.history(BOTTLED)), "ligne")
+        raise Mistake("par-dockerfile", reference=BOTTLED, lines=lines)
+    if not _holds(image, archive):
+        raise Mistake(
+            "autre-archive",
+            reference=BOTTLED,
+            name=BOTTLE,
+            found=image.diff_ids[0][7:19] if image.diff_ids else "aucune",
+            expected=archive.content_sha256[:12],
+        )
+    _check_bottled_command(evidence, archive, image)
+    return {
+        "image": BOTTLED,
+        "couche": image.diff_ids[0],
+        "fichiers": sum(member.type == "file" for member in archive.entries),
+        "taille": octets(archive.content_size),
+        "commande": " ".join(_command(image.config)),
+    }
+
+
+def _bottle(archive: Archive) -> Archive:
+    """`archive` when it may be that of a folder put together by hand; raises the mistakes."""
+    name = archive.name
+    if archive.images:
+        tags = [tag for image in archive.images for tag in image.tags]
+        raise Mistake("archive-d-image", name=name, found=_quoted(tags) if tags else "sans nom")
+    roots = _from_root(archive)
+    console = roots.get("dev/console")  # Docker's is an empty file; a device could be wanted
+    if ".dockerenv" in roots or (console and console.type == "file" and not console.size):
+        found = ".dockerenv" if ".dockerenv" in roots else "dev/console"
+        raise Mistake("export-d-un-conteneur", name=name, found=found)
+    if not roots and archive.detail not in ("plain-tar", "zeros"):  # a tar may hold nothing
+        raise Mistake("pas-une-archive", name=name, nature=nature(archive))
+    if archive.content_size > BOTTLE_LIMIT:
+        raise Mistake(
+            "trop-lourde",
+            name=name,
+            found=octets(archive.content_size),
+            limit=octets(BOTTLE_LIMIT),
+        )
+    return archive
+
+
+def _from_root(archive: Archive) -> dict[str, Member]:
+    """The entries by path from the root: an engine makes nothing of a `/` in front."""
+    return {name.lstrip("/"): member for name, member in archive.members.items()}
+
+
+def _reached(archive: Archive, path: str) -> Member | None:
+    """The file that is at `path` from the root, links followed as in a container."""
+    roots, place = _from_root(archive), list[str]()
+    todo, links = path.split("/")[::-1], 0
+    while todo:
+        part = todo.pop()
+        if part == "..":
+            place = place[:-1]
+        elif part not in ("", "."):
+            place.append(part)
+        member = roots.get("/".join(place))
+        if member and member.type == "symlink":
+            links += 1
+            if links > LINKS:
+                return None
+            place = [] if member.linkname.startswith("/") else place[:-1]
+            todo += member.linkname.split("/")[::-1]
+    member = roots.get("/".join(place))
+    if member and member.type == "hardlink":
+        member = roots.get("/".join(p for p in member.linkname.split("/") if p not in ("", ".")))
+    return member if member and member.type == "file" else None
+
+
+def _content(archive: Archive, member: Member) -> bytes:
+    return b"".join(archive.content(member)) if member.size <= BOTTLE_LIMIT else b""
+
+
+def _said(data: bytes) -> list[str]:
+    """The words of a text: an editor changes the ends of its lines."""
+    return data.decode(errors="replace").split()
+
+
+def _check_bottled_message(evidence: Evidence, archive: Archive) -> None:
+    name, expected = archive.name, material.message(evidence.identity).split()
+    member = _reached(archive, MESSAGE)
+    if member is None:
+        roots = _from_root(archive)
+        files = {path: m for path, m in roots.items() if m.type == "file"}
+        deeper = [path for path in files if path.endswith("/" + MESSAGE)]
+        if deeper:
+            folder = min(deeper, key=len).removesuffix("/" + MESSAGE)
+            raise Mistake("dossier-en-trop", name=name, found=shown(folder))
+        elsewhere = [path for path, m in files.items() if _said(_content(archive, m)) == expected]
+        if elsewhere:
+            raise Mistake("message-ailleurs", name=name, found=shown(elsewhere[0]))
+        other_kind = " : ce qui porte ce nom n'est pas un fichier" if MESSAGE in roots else ""
+        raise Mistake("message-absent", name=name, found=other_kind or _sample(archive))
+    said = _said(_content(archive, member))
+    if said == expected:
+        return
+    other = re.search(r"équipage ([0-9a-f]{8})\b", " ".join(said))
+    if other and other[1] != evidence.identity.id:
+        raise Mistake("copie", name=name, other=other[1], mine=evidence.identity.id)
+    raise Mistake("message-modifie", name=name, found=shown(" ".join(said)[:60]))
+
+
+def _sample(archive: Archive) -> str:
+    """The first names of an archive, as a message goes on with them."""
+    found = [shown(path) for path in _from_root(archive) if path != "."]
+    if not found:
+        return " : elle est vide"
+    return f" ; on y trouve {_quoted(found[:4])}{'…' if len(found) > 4 else ''}"
+
+
+def _check_crier(archive: Archive) -> None:
+    name, sizes = archive.name, {len(program) for program in crier.programs()}
+    files = {path: m for path, m in _from_root(archive).items() if m.type == "file"}
+    criers = {path: m for path, m in files.items() if m.size in sizes and _is_crier(archive, m)}
+    if not criers:
+        named = [path for path in files if path.rpartition("/")[2] == "crieur"]
+        if named:
+            size = octets(files[named[0]].size)
+            raise Mistake("crieur-modifie", name=name, found=shown(named[0]), size=size)
+        raise Mistake("crieur-absent", name=name, found=_sample(archive))
+    if not any(_executable(member) for member in criers.values()):
+        path, member = next(iter(criers.items()))
+        mode = f"{member.mode & 0o777:o}"
+        raise Mistake("crieur-non-executable", name=name, found=shown(path), mode=mode)
+
+
+def _is_crier(archive: Archive, member: Member) -> bool:
+    return _content(archive, member) in crier.programs()
+
+
+def _executable(member: Member) -> bool:
+    return bool(member.mode & 0o111)
+
+
+def _check_bottled_command(evidence: Evidence, archive: Archive, image: Image) -> None:
+    config = image.config
+    command = [str(word) for word in _command(config)]
+    if not command:
+        raise Mistake("commande-absente", reference=BOTTLED)
+    if command[:2] == ["/bin/sh", "-c"]:
+        told = shown(json.dumps(command, ensure_ascii=False))
+        raise Mistake("forme-shell", reference=BOTTLED, found=f"`{told}`")
+    folder = str(config.get("WorkingDir") or "/")
+    places = [_joined(folder, command[0])]
+    if "/" not in command[0]:
+        variables = [str(line).partition("=") for line in config.get("Env") or ()]
+        path = next((value for name, _, value in variables if name == "PATH"), SEARCHED)
+        places = [_joined(each, command[0]) for each in path.split(":")]
+    found = {place: m for place in places if (m := _reached(archive, place))}
+    if not found:
+        folders = _quoted(shown(place.rpartition("/")[0] or "/") for place in places[:8])
+        raise Mistake(
+            "programme-introuvable", reference=BOTTLED, found=shown(command[0]), places=folders
+        )
+    place = next((p for p, m in found.items() if _executable(m)), next(iter(found)))
+    if not _is_crier(archive, found[place]):
+        raise Mistake("autre-commande", reference=BOTTLED, found=shown(" ".join(command)))
+    if not _executable(found[place]):
+        raise Mistake(
+            "crieur-non-executable",
+            name=BOTTLE,
+            found=shown(place.lstrip("/")),
+            mode=f"{found[place].mode & 0o777:o}",
+        )
+    if len(command) < 2:
+        raise Mistake("message-non-lu", reference=BOTTLED, found="sans lui dire quel fichier lire")
+    read = _reached(archive, _joined(folder, command[1]))
+    expected = material.message(evidence.identity).split()
+    if read is None or _said(_content(archive, read)) != expected:
+        told = f"en lui disant de lire `{shown(command[1])}`"
+        raise Mistake("message-non-lu", reference=BOTTLED, found=told)
+
+
+def _joined(folder: str, path: str) -> str:
+    """`path` as seen from `folder`."""
+    return path if path.startswith("/") else f"{folder.rstrip('/')}/{path}"

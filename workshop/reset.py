@@ -152,7 +152,7 @@ def _exports(lab: Lab, chosen: list[Exercise]) -> set[str]:
     have made. An imported image has no label: this is what tells that the exercise made it."""
     needed = [catalogue()[id] for exercise in chosen for id in exercise.needs]
     archives = [open_archive(path) for path in _files(lab, [e.makes for e in (*chosen, *needed)])]
-    return {f"sha256:{a.content_sha256}" for a in archives if a.kind == "rootfs"}
+    return {f"sha256:{a.content_sha256}" for a in archives if a.members and not a.images}
 
 
 def _plan_engine(todo: Plan, client: DockerClient, made: list[Makes], exports: set[str]) -> None:

@@ -10,6 +10,7 @@ from functools import cached_property
 
 from checks.archives import BytesSource, open_archive
 from checks.identity import Identity
+from checks.material import crier
 from checks.material.making import (
     CREATED,
     PATH,
@@ -483,6 +484,17 @@ CMD ["cat", "/etc/relais/empreinte", "/etc/relais/conf"]
 """
 
 
+# --- a bottle in the sea (3.12) ---------------------------------------------------------------
+
+
+def message(identity: Identity) -> str:
+    """`fournitures/message.txt`: what the bottle carries, and from whom."""
+    return (
+        f"Ici la Boréale, équipage {identity.id}, prise dans les glaces.\n"
+        f"Tout va bien à bord. Sceau {identity.seal('bouteille')}.\n"
+    )
+
+
 # --- what is given ----------------------------------------------------------------------------
 
 
@@ -502,6 +514,8 @@ def supplies(identity: Identity, hub: str, base_layers: Sequence[bytes]) -> dict
         "relais-v1.tar": oci_archive(relais, [relais.name]),
         "relais.Dockerfile": relay_recipe(hub).encode(),
         "relais-2.conf": relay_settings(identity, 2).encode(),
+        "crieur": crier.program(crier.machine_of(base_layers)),
+        "message.txt": message(identity).encode(),
     }
     for number, kind in crates(identity).items():
         files[crate_name(number, kind)] = crate(identity, kind)

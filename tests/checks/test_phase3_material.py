@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import platform
+import struct
+import subprocess
+from pathlib import Path
 
 import pytest
 
 from checks.archives import BytesSource, open_archive
 from checks.identity import Identity
-from checks.material import phase3
+from checks.material import crier, making, phase3
 from checks.phase3 import COMMANDS, NATURES
 
 LEARNERS = [Identity("x", f"{n * 0x1234567 % (1 << 32):08x}") for n in range(60)]
@@ -67,9 +71,39 @@ def test_two_learners_share_nothing_that_proves_anything() -> None:
     mine, theirs = (
         phase3.supplies(learner, "localhost:5000", [b"base"]) for learner in (ME, OTHER)
     )
-    for name in ("jeton.txt", "sextant", "relais-v1.tar", "relais-2.conf"):
+    for name in ("jeton.txt", "sextant", "relais-v1.tar", "relais-2.conf", "message.txt"):
         assert mine[name] != theirs[name]
     for make in (phase3.carnet, phase3.station, phase3.derive, phase3.brouillon, phase3.bloc):
         assert make(ME).own_diff_ids != make(OTHER).own_diff_ids
     assert phase3.station_data(ME) != phase3.station_data(OTHER)
     assert phase3.supplies(ME, "localhost:5000", [b"base"]) == mine
+
+
+@pytest.mark.skipif(platform.machine() not in ("x86_64", "aarch64"), reason="no crier for it")
+def test_the_crier_reads_a_file_aloud_and_says_why_it_cannot(tmp_path: Path) -> None:
+    machine = crier.X86_64 if platform.machine() == "x86_64" else crier.AARCH64
+    program = tmp_path / "crieur"
+    program.write_bytes(crier.program(machine))
+    program.chmod(0o755)
+    text = phase3.message(ME).encode() * 300  # more than it reads at a time
+    (tmp_path / "message").write_bytes(text)
+
+    def cry(*words: str) -> tuple[int, bytes]:
+        done = subprocess.run([program, *words], cwd=tmp_path, capture_output=True)
+        return done.returncode, done.stdout
+
+    assert cry("message", "rien") == (0, text)
+    assert [cry(), cry("rien"), cry(".")] == [(2, b""), (3, b""), (4, b"")]
+    with Path("/dev/full").open("wb") as full:
+        assert subprocess.run([program, tmp_path / "message"], stdout=full).returncode == 5
+
+
+def test_the_crier_is_for_the_processor_of_the_base() -> None:
+    for machine, program in zip((crier.X86_64, crier.AARCH64), crier.programs(), strict=True):
+        size = len(program)
+        assert struct.unpack_from("<H", program, 18) == (machine,) and size < 300
+        assert struct.unpack_from("<QQ", program, 64 + 32) == (size, size)
+        base = [making.layer({"etc/passwd": "root"}), making.layer({"bin/busybox": program})]
+        assert crier.machine_of(base) == machine
+        assert phase3.supplies(ME, "localhost:5000", base)["crieur"] == program
+    assert crier.program(crier.machine_of([b"no program"])) == crier.program(crier.X86_64)

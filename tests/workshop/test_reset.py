@@ -47,3 +47,11 @@ def test_an_imported_image_is_known_by_its_archive(lab: Lab) -> None:
     run_script(lab, "tar -c fournitures/jeton.txt | docker import - instantane:1")
     todo = plan(lab, [catalogue()["3.2"]])
     assert not todo.images and any("instantane:1" in line for line in todo.kept)
+
+
+def test_an_image_imported_from_a_folder_is_known_too(lab: Lab) -> None:
+    code, output = run_script(lab, ROOT / "solutions" / "3.12.sh")
+    assert code == 0, output
+    todo = plan(lab, [catalogue()["3.12"]])
+    assert todo.images == ["bouteille:1"]
+    assert [path.name for path in todo.files] == ["bouteille.tar"]

@@ -1,0 +1,3 @@
+. "$SOLUTIONS/3.12.sh"
+touch racine/mer/note
+tar -C racine -cf bouteille.tar .

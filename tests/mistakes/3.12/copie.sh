@@ -1,0 +1,4 @@
+. "$SOLUTIONS/3.12.sh"
+cp "$VOISIN/message.txt" racine/mer/message
+tar -C racine -cf bouteille.tar .
+docker import --change 'CMD ["/bin/crieur", "/mer/message"]' bouteille.tar bouteille:1

@@ -1,0 +1,4 @@
+. "$SOLUTIONS/3.12.sh"
+printf '#!/bin/sh\ncat /mer/message\n' >racine/bin/crieur
+tar -C racine -cf bouteille.tar .
+docker import --change 'CMD ["/bin/crieur", "/mer/message"]' bouteille.tar bouteille:1

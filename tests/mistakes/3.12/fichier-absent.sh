@@ -1,0 +1,2 @@
+mkdir -p racine
+tar -C racine -cf coquille.tar .

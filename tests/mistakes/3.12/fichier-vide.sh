@@ -1,0 +1,1 @@
+tar -C racine -c . >bouteille.tar

@@ -1,0 +1,2 @@
+. "$SOLUTIONS/3.12.sh"
+docker import --change 'CMD ["crieur"]' bouteille.tar bouteille:1
