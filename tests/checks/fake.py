@@ -30,6 +30,10 @@ class Fake:
     hub: str = "localhost:5000"
     asked: set[str] = field(default_factory=set)
 
+    @property
+    def hub_addresses(self) -> tuple[str, ...]:
+        return (self.hub,)
+
     def names(self, pattern: str) -> list[str]:
         return sorted(
             name for name in self.files

@@ -246,6 +246,7 @@ def test_what_is_asked_of_the_log_in_several_times_travels_whole() -> None:
 
     class Live:
         identity, hub = LEARNER, "localhost:5000"
+        hub_addresses = (hub,)
 
         def hub_events(self, *actions: str) -> list[HubEvent]:
             return [event for event in events if event.action in actions]
