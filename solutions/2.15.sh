@@ -1,7 +1,7 @@
 # La situation de départ, celle de la cellule du notebook.
-for feu in babord tribord poupe; do
-    docker image inspect "$HUB/cours/feux:$feu" >/dev/null 2>&1 ||
-        docker pull --quiet "$HUB/cours/feux:$feu"
+for tag in babord tribord poupe; do
+    docker image inspect "$HUB/cours/feux:$tag" >/dev/null 2>&1 ||
+        docker pull --quiet "$HUB/cours/feux:$tag"
 done
 
 nom=$(tar -xOf fournitures/feu-corrige.tar manifest.json |
