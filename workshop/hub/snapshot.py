@@ -7,6 +7,7 @@ database is copied page by page by SQLite's backup, which its other users do not
 
 from __future__ import annotations
 
+import filecmp
 import shutil
 import sqlite3
 from contextlib import closing
@@ -26,15 +27,26 @@ def take(hub: Path, to: Path) -> None:
 
 def restore(hub: Path, taken: Path) -> None:
     """Make the hub hold what `take` remembered, and nothing more."""
-    fresh = hub / "links.part"
-    shutil.rmtree(fresh, ignore_errors=True)
-    shutil.copytree(taken / "links", fresh)
-    old = hub / "links.old"
-    (hub / _LINKS).rename(old)
-    fresh.rename(hub / _LINKS)
-    shutil.rmtree(old)
+    _make_alike(hub / _LINKS, taken / "links")
     for database in taken.glob("*.db"):
         copy_database(database, hub / database.name)
+
+
+def _make_alike(folder: Path, model: Path) -> None:
+    """Make `folder` hold what `model` holds, writing only what differs."""
+    found = filecmp.dircmp(model, folder, ignore=[])
+    for name in [*found.right_only, *found.common_funny]:
+        if (folder / name).is_dir():
+            shutil.rmtree(folder / name)
+        else:
+            (folder / name).unlink()
+    for name in [*found.left_only, *found.common_funny, *found.diff_files]:
+        if (model / name).is_dir():
+            shutil.copytree(model / name, folder / name)
+        else:
+            shutil.copy2(model / name, folder / name)
+    for name in found.common_dirs:
+        _make_alike(folder / name, model / name)
 
 
 def copy_database(source: Path, target: Path) -> None:
