@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -245,6 +246,19 @@ def test_odd_workflows_are_never_our_error() -> None:
 def test_expressions(text: object, proposal: bool | None, version: bool | None) -> None:
     assert expressions.holds(text, expressions.PROPOSAL) is proposal
     assert expressions.holds(text, expressions.VERSION) is version
+
+
+def test_a_workflow_made_to_be_slow_is_refused() -> None:
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 10)]
+    bomb = "\n".join([*lines, "on: push", "jobs: {a: {steps: [*a9]}}", ""])
+    merged = "a: &a {k: v}\n" + "".join(f"b{n}: {{<<: [{'*a, ' * 40}]}}\n" for n in range(90))
+    begin = time.monotonic()
+    assert mistake(lambda: workflow.check("w", bomb)) == "yaml-illisible"
+    assert mistake(lambda: workflow.check("w", merged)) == "pas-un-workflow"
+    long = "on: push\njobs:\n  a:\n    steps:\n" + "      - [a, b]\n" * 4000
+    assert mistake(lambda: workflow.check("w", long)) == "pas-un-workflow"
+    assert time.monotonic() - begin < 20
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ WORKDIR /app
 COPY modules.txt installer.sh ./
 RUN ./installer.sh
 COPY . .
-RUN rm installer.sh modules.txt && install -d -o 10001 /var/observatoire
+RUN rm installer.sh modules.txt
 LABEL org.opencontainers.image.title="observatoire" \\
       org.opencontainers.image.version="1.0.0" \\
       org.opencontainers.image.source="https://git.example.com/boreale/observatoire" \\
