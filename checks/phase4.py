@@ -13,7 +13,7 @@ from checks import credentials, dockerfile, gitlab, shell, workflow
 from checks.answers import ANSWER, answer, answer_file, field, number
 from checks.archives import Archive, ArchiveError, ImageEntry
 from checks.archives.files import Files
-from checks.evidence import Evidence, HubEvent, Image, RegistryImage
+from checks.evidence import Evidence, HubEvent, HubState, Image, RegistryImage
 from checks.exercise import Makes, Slip, exercise
 from checks.images import ARCHIVE, CONTENT, FILE, is_course_image, refuse_copy, required, sound
 from checks.material import phase4 as material
@@ -2089,7 +2089,7 @@ def denied(evidence: Evidence) -> Facts:
             "Quel est le plus petit droit qui permette d'envoyer ?",
         ),
         "acces-de-trop": Slip(
-            "`{name}`, {who}, peut {can} `{repository}`.",
+            "`{name}`, {who}, a des droits de trop sur `{repository}` : {can}.",
             "Quelles équipes ont un droit sur ce dépôt, et qui en fait partie ?",
         ),
     },
@@ -2134,7 +2134,7 @@ def shared(evidence: Evidence) -> Facts:
         raise Mistake("sans-ecriture", can=_rights(rights), **said)
     if "delete" in rights:
         raise Mistake("suppression-de-trop", **said)
-    _refuse_others(evidence, repository, organisation, reader, writer)
+    _refuse_others(evidence, repository, state, reader, writer)
     return {"dépôt": repository, "lit": reader, "écrit": writer}
 
 
@@ -2143,14 +2143,13 @@ OTHERS = 30
 
 
 def _refuse_others(
-    evidence: Evidence, repository: str, organisation: str, reader: str, writer: str
+    evidence: Evidence, repository: str, state: HubState, reader: str, writer: str
 ) -> None:
     """Raise `acces-de-trop` when somebody may more than their team: nothing, out of both teams.
 
     The organisation's owners may everything; its members are tried first, then the others.
     """
-    state = evidence.hub_state()
-    told = state.organisations[organisation]
+    told = state.organisations[repository.split("/")[1]]
     teams: list[list[str]] = [list(team["members"]) for team in told["teams"].values()]
     members = {name for team in teams for name in team}
     fellows = {right: {name for team in teams if who in team for name in team}

@@ -126,6 +126,11 @@ def test_a_token_that_is_dead_opens_nothing(store: Store) -> None:
     assert store.token_alive(id) and store.tokens("lea")[0]["last_used"]
     store.revoke_token("lea", id)
     assert store.sign_in("lea", secret) is None and not store.token_alive(id)
+    for shown in (secret, secret + "x", "dckr_pat_inconnu1", PASSWORD):
+        store.signed_in("lea", accepted=False, secret=shown)
+    store.signed_in("karim", accepted=False, secret=secret)
+    told = [e["detail"] for e in store.events(None) if e["action"] == "login-refused"]
+    assert told == [{"token": id}, {}, {}, {}, {}], "the one that was revoked, and no other"
     with pytest.raises(Refused):
         store.revoke_token("lea", id)
     old, expired = store.create_token("lea", "vieux", "read", days=-1)
