@@ -1835,8 +1835,9 @@ def whole_chain(evidence: Evidence) -> Facts:
         if version not in built:
             raise Mistake("version-non-essayee", version=version)
     host = repository.partition("/")[0]
-    if account := session(evidence, host):
-        raise Mistake("encore-connecte", host=host, account=account)
+    for each in evidence.hub_addresses if host == evidence.hub else (host,):
+        if account := session(evidence, each):
+            raise Mistake("encore-connecte", host=each, account=account)
     return {"quatre tags, un digest": first.digest, "refusées": list(FAULTY)}
 
 

@@ -22,7 +22,7 @@ from checks.images import ARCHIVE, refuse_copy, required, sound
 from checks.material import phase4 as supplied
 from checks.material import project as material
 from checks.outcome import Facts, Mistake
-from checks.phase4 import BEFORE, SMALL_LAYER, argv, hub_account, runs
+from checks.phase4 import BEFORE, SMALL_LAYER, argv, hub_account, runs, session
 from checks.references import canonical
 from checks.typography import inline, listing, octets, plural
 
@@ -286,8 +286,6 @@ def published(evidence: Evidence) -> Facts:
             seen = "ce tag y désigne autre chose qu'une image"
         elif tags:
             seen = f"ce dépôt a pour tags {_quoted(tags)}"
-        elif canonical(reference).partition("/")[0] != evidence.hub and not here:
-            seen += ", ou votre client, déconnecté, n'a pas le droit de la voir"
         raise Mistake("pas-publiee", reference=reference, seen=seen)
     if missing := [tag for tag in TAGS if tag not in tags]:
         raise Mistake(
@@ -306,13 +304,9 @@ def published(evidence: Evidence) -> Facts:
     _check_order([e.at for e in pushes if e.digest == first.digest], report)
     if "pull" in evidence.access(repository, None):
         raise Mistake("depot-public", repository=repository)
-    host = canonical(reference).partition("/")[0]
-    settings = evidence.client_config()
-    # Elsewhere than on the workshop's hub, a private repository is only seen with that session.
-    logins = settings.logins if host == evidence.hub and settings else {}
-    for each in evidence.hub_addresses:
-        if logins.get(each):
-            raise Mistake("encore-connecte", host=each, account=logins[each])
+    for host in evidence.hub_addresses:
+        if account := session(evidence, host):
+            raise Mistake("encore-connecte", host=host, account=account)
     return {"quatre tags, un digest": first.digest, "dépôt privé": repository}
 
 
