@@ -49,7 +49,7 @@ def test_a_submission_copied_under_another_name_is_told(lab: Lab, tmp_path: Path
     assert sheets.returncode == 3 and "Le même identifiant, 5ea0b0a7" in sheets.stderr
     made = [report.get("file", "") for report in json.loads(sheets.stdout)]
     assert [Path(name).name for name in made] == [
-        "", "fiche-5ea0b0a7.html", "fiche-5ea0b0a7-2.html"
+        "c.zip", "fiche-5ea0b0a7.html", "fiche-5ea0b0a7-2.html"
     ]  # fmt: skip
     assert "Mallory" in (tmp_path / "fiche-5ea0b0a7-2.html").read_text()
     assert reports[2]["identity"]["pseudonym"] == "Mallory", "what follows a broken file is graded"
