@@ -7,6 +7,7 @@ import re
 import shlex
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from checks import credentials, dockerfile, gitlab, shell, workflow
@@ -373,7 +374,7 @@ _ASSIGNED = re.compile(
     r"[\"']?[^\s\"'$]{6,}"
 )
 _GIVEN = re.compile(
-    r"\b(?:echo|printf)\b((?:\s+(?:\"[^\"]*\"|'[^']*'|\$\{[^}]*\}|\$(?!\{)|[^\s|\"'$])+)+)\s*"
+    r"\b(?:echo|printf)\b((?:\s+(?:\"[^\"]*\"|'[^']*'|\$\{[^}]*\}|\$(?!\{)|[^\s|;&\"'$])+)+)\s*"
     r"\|\s*docker\b.*\blogin\b"
 )
 """What `echo` or `printf` hands to `docker login`."""
@@ -928,6 +929,7 @@ def _check_guard(name: str, code: str) -> None:
         rf"\$\{{#(?:{either})\}}",
     )
     lines = shell.lines(code)
+    leaves = rf"\b(?:{'|'.join(shell.leaving(lines))})\b|\bdocker\b.*\btag\b"
     stops = re.search(r"(?m)^\s*set\s+(?:-\w*e|-o\s+errexit)", code)
     for place, line in enumerate(lines):
         if any(re.search(test, line.text) for test in tests):
@@ -937,7 +939,7 @@ def _check_guard(name: str, code: str) -> None:
             end = r"\besac\b" if re.search(r"\bcase\b", line.text) else r"\bfi\b"
             if not re.search(r"\b(?:if|case|elif)\b", line.text):
                 end = r"(?m)^\s*\}" if line.text.rstrip().endswith("{") else "\n"
-            if re.search(r"\b(?:exit|return|false)\b|\bdocker\b.*\btag\b", re.split(end, told)[0]):
+            if re.search(leaves, re.split(end, told)[0]):
                 return
     if re.search(r"set\s+(-\w*u|-o\s+nounset)", code):
         raise Mistake("set-u-ne-suffit-pas", name=name)
@@ -1402,6 +1404,8 @@ def _check_program(evidence: Evidence, image: ImageEntry, files: Files) -> str:
     for word, by_shell in runs(command):
         viewer = word.rpartition("/")[2] == VIEWER
         path = _located(word, config, files)
+        if path is None and viewer and "cd " in " ".join(command):  # we know not where it is
+            path = next((each for each in files if each.endswith(f"/{VIEWER}")), None)
         found = files.get(path) if path else None
         if path is None or found is None:
             if viewer:
@@ -1443,8 +1447,8 @@ def runs(command: Iterable[str]) -> list[tuple[str, bool]]:
     for place, word in enumerate(words):
         before = words[:place]
         executed = False
-        while before and before[-1].startswith("-") and before[-1] != "--":
-            executed |= "c" in before.pop()
+        while before and re.match(r"-(?!-$)|\w+=", before[-1]):  # options, and variables
+            executed |= re.match(r"-\w*c", before.pop()) is not None
         last = before[-1].rpartition("/")[2] if before else ""
         if not before or last in BEFORE or re.fullmatch(r"[;&|]+", last):
             found.append((word, last in (*_SHELLS, ".", "source") and not executed))
@@ -1860,11 +1864,11 @@ def _check_chain(evidence: Evidence, name: str, text: str) -> None:
     tests = _running(commands, r"\bdocker\s+(container\s+)?run\b(?!.*\btrivy\b)")
     scans = _running(commands, SCANS)
     stops = re.search(r"(?m)^\s*set\s+(-\w*e|-o\s+errexit)|^#!.*\s-\w*e", text)
-    inside = shell.functions(commands)[1]
-    leaving = [re.escape(each) for each, body in inside.items()
-               if any(re.search(r"\bexit\b", line.text) for line in body)]  # fmt: skip
-    guard = rf"\bif\s+!|\|\|\s*(?:\{{|(?:{'|'.join(['exit', 'return', 'false', *leaving])})\b)"
-    if not stops and not all(re.search(guard, e.text) for e in (*builds, *tests, *scans)):
+    guard = rf"\bif\s+!|\|\|\s*(?:\{{|(?:{'|'.join(shell.leaving(commands))})\b)"
+    looked = {before.number for before, line in pairwise(commands) if "$?" in line.text}
+    if not stops and not all(
+        re.search(guard, e.text) or e.number in looked for e in (*builds, *tests, *scans)
+    ):
         raise Mistake("continue-apres-un-echec", name=name)
     if len(builds) > 1:
         raise Mistake("reconstruite", name=name, count=len(builds))

@@ -637,6 +637,6 @@ def _program(line: list[str]) -> str:
     """The name of the first program that a command line runs, shells and `cd` put aside."""
     for word, _ in runs(line):
         name = word.rpartition("/")[2]
-        if name not in (*BEFORE, "cd", "set") and not re.match(r"[-;&|]", word):
+        if name not in (*BEFORE, "cd", "set") and not re.match(r"[-;&|]|\w+=", word):
             return name
     return ""

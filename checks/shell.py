@@ -125,6 +125,15 @@ def functions(commands: list[Line]) -> tuple[list[Line], dict[str, list[Line]]]:
     return outside, inside
 
 
+def leaving(commands: list[Line]) -> list[str]:
+    """The words, as patterns, that end a script: bash's, and its functions that do so."""
+    found = ["exit", "return", "false"]
+    for name, body in functions(commands)[1].items():
+        if any(re.search(r"\bexit\b", line.text) for line in body):
+            found.append(re.escape(name))
+    return found
+
+
 def flow(commands: list[Line]) -> list[Line] | None:
     """The lines in the order in which they run, what functions hold included; None when some
     function is called in a way that we do not follow."""

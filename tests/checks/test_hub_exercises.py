@@ -168,6 +168,7 @@ SUPPLIED = material.chart(LEARNER)["afficher.sh"][0]
         ({"Cmd": ["/bin/sh", "-c", "exec afficher.sh"]}, ""),
         ({"Entrypoint": ["sh", "-e"], "Cmd": ["/usr/local/bin/afficher.sh"]}, ""),
         ({"Entrypoint": ["./afficher.sh"], "WorkingDir": "/usr/local/bin"}, ""),
+        ({"Cmd": ["/bin/sh", "-c", "cd /usr/local/bin && sh ./afficher.sh"]}, ""),
         ({}, "sans-programme"),
         ({"Cmd": ["sh"]}, "sans-programme"),
         ({"Cmd": ["true"]}, "sans-programme"),

@@ -13,7 +13,7 @@ import pytest
 
 from checks import dockerfile, expressions, phase4, workflow
 from checks.evidence.live import LiveEvidence
-from checks.evidence.submitted import Recorder
+from checks.evidence.submitted import Recorder, _without_secrets
 from checks.identity import Identity
 from checks.material import phase4 as material
 from checks.outcome import Mistake
@@ -215,6 +215,8 @@ def test_workflows(old: str, new: str, expected: str) -> None:
     assert old in _workflow()
     text = _workflow().replace(old, new)
     assert mistake(lambda: workflow.check("w", text)) == expected
+    masked = _without_secrets("publish.yml", text.encode()).decode()
+    assert mistake(lambda: workflow.check("w", masked)) == expected
 
 
 def test_odd_workflows_are_never_our_error() -> None:

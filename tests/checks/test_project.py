@@ -193,6 +193,8 @@ def test_no_private_key_is_delivered_nor_handed_in(name: str, content: bytes) ->
         (ran("./essai.sh", entrypoint=("sh", "-e")), ""),
         (ran("sh", "-c", "cd /opt/houle && ./essai.sh"), ""),
         (ran("./essai.sh", entrypoint=("/opt/houle/houle.sh",)), "recette-absente"),
+        (ran("env", "A=1", "./essai.sh"), ""),
+        (ran("sh", "-c", "set -e; cd /opt/houle; A=1 ./essai.sh"), ""),
         (ran("echo", "essai.sh"), "recette-absente"),
         (ran("sh", "-c", "echo essai.sh"), "recette-absente"),
         (ran("sh"), "recette-absente"),

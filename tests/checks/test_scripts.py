@@ -11,6 +11,7 @@ import pytest
 from checks import phase4, shell
 from checks.credentials import is_name
 from checks.evidence import HubState
+from checks.evidence.submitted import _without_secrets
 from checks.outcome import Mistake
 from tests.checks.fake import Fake
 from tests.checks.test_phase4 import mistake
@@ -39,6 +40,7 @@ def signing(script: str) -> str:
         ('docker login -u a --password-stdin "$HUB" <.jeton >/dev/null 2>&1', ""),
         ('cat .jeton | docker login -u a --password-stdin "${HUB}" || exit 1', ""),
         ('docker login -u a --password-stdin "$HUB" <<FIN\n$JETON\nFIN\n', ""),
+        ('echo "Connexion" && cat .jeton | docker login -u a --password-stdin "$HUB"', ""),
         ("# JETON=dckr_pat_abcdefgh\n" + LOGIN, "secret-en-clair"),
         ('PASS="hunter2-hunter2"\n' + LOGIN, "secret-en-clair"),
         ("MOTDEPASSE=hunter2-hunter2\n" + LOGIN, "secret-en-clair"),
@@ -55,6 +57,8 @@ def signing(script: str) -> str:
 )
 def test_signing_in(script: str, expected: str) -> None:
     assert signing(script) == expected
+    masked = _without_secrets("connexion.sh", script.encode()).decode()
+    assert signing(masked) == expected, "what a submission hides changes no verdict"
 
 
 def test_names_of_secrets() -> None:
@@ -122,7 +126,9 @@ trap nettoyer EXIT
 )  # fmt: skip
 def test_a_chain(old: str, new: str, expected: str) -> None:
     assert old in _chain()
-    assert chain(_chain().replace(old, new)) == expected
+    script = _chain().replace(old, new)
+    assert chain(script) == expected
+    assert chain(_without_secrets("publier.sh", script.encode()).decode()) == expected
 
 
 @pytest.mark.parametrize(
@@ -154,6 +160,8 @@ def test_each_step_may_be_tested_instead_of_all() -> None:
     assert chain(text + "\n") == ""
     assert chain(text.replace("|| exit 1", "|| { echo non; exit 1; }")) == ""
     assert chain(text.replace("|| exit 1", "|| echo non")) == "continue-apres-un-echec"
+    codes = text.replace(" || exit 1", "\n[ $? -eq 0 ] || exit 1")
+    assert chain(codes) == ""
     assert chain("fin() { exit 1; }\n" + text.replace("|| exit 1", "|| fin")) == ""
 
 
@@ -170,6 +178,7 @@ def test_each_step_may_be_tested_instead_of_all() -> None:
         ('[ -z "$BUILD_ID" ] && {\n  echo non\n  exit 1\n}', ""),
         ("[[ $BUILD_ID =~ ^[0-9]+$ ]] || exit 1", ""),
         ('case "$BUILD_ID" in\n  "") exit 1 ;;\nesac', ""),
+        ('fin() { exit 1; }\n[ -n "$BUILD_ID" ] ||\n  fin', ""),
         ('if [ -z "$BUILD_ID" ]; then echo attention; fi\nexit 0', "sans-garde"),
         ('if [ -z "${BUILD_ID+x}" ]; then exit 1; fi', "sans-garde"),
         ('set -u\n[ -z "$BUILD_ID" ] && echo attention\n', "set-u-ne-suffit-pas"),

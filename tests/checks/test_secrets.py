@@ -122,6 +122,7 @@ def test_no_golden_output_holds_a_token() -> None:
         "jeton=.jeton\nMDP=$1\nPAT=${PAT:?}",
         "password: ${{ secrets.DOCKER_PAT }}\npermissions:\n  id-token: write",
         "docker run -p 8080:80 nginx",
+        "echo Connexion && cat .jeton | docker login -u a --password-stdin h",
     ],
 )
 def test_what_is_no_secret_travels_as_it_is(text: str) -> None:
