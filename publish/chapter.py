@@ -22,6 +22,8 @@ from publish.pages import anchor
 LOG = logging.getLogger("mkdocs.plugins.atelier")
 """Warnings here stop a strict build."""
 PLACE = "<!--place {}-->"
+WAGERS = "idees-recues.md"
+"""The page of wrong ideas: each has a wager, an experiment, the truth."""
 _FIGURE = re.compile(r'^!\[([^\]]*)\]\(([^\s)]+\.svg)(?: "([^"]*)")?\)$')
 _EXERCISE = re.compile(r"\]\(exercice:([\d.]+)\)")
 _ADMONITIONS = {"note", "tip", "warning", "danger", "info", "example", "question"}
@@ -60,7 +62,8 @@ def prepare(text: str, context: Context) -> str:
     """The Markdown that the generator reads; raises `PageError`."""
     text = re.sub(r"<!-- corrige: ([^>]*) -->", "", text)
     text = _quizzes(text, context)
-    text = _wagers(text, context)
+    if context.page == WAGERS:
+        text = _wagers(text, context)
     text = _prose(text, context)
     return _blocks(text, context)
 
@@ -183,12 +186,17 @@ def _blocks(text: str, context: Context) -> str:
 # --- quizzes, wagers ------------------------------------------------------------------------
 
 
-def _sections(text: str, page: str, is_start: Callable[[str], bool]) -> list[tuple[int, int]]:
-    """The (first, last + 1) lines of the second-level sections whose title pleases `is_start`."""
+def _sections(
+    text: str, page: str, is_start: Callable[[str], bool], depth: int = 2
+) -> list[tuple[int, int]]:
+    """The (first, last + 1) lines of the sections whose title pleases `is_start`.
+
+    A title of level `depth` or less ends the section before it.
+    """
     titles = [
         (number, line)
         for number, line, is_prose in outside_fences(text, page)
-        if is_prose and re.match(r"##? ", line)
+        if is_prose and re.match(rf"#{{1,{depth}}} ", line)
     ]
     if not titles:
         return []
@@ -219,7 +227,7 @@ def _quizzes(text: str, context: Context) -> str:
 def _wagers(text: str, context: Context) -> str:
     """« Idées reçues » : the wager becomes a form; experiment and truth are folded."""
     lines = text.split("\n")
-    sections = _sections(text, context.page, lambda line: line.startswith("## «"))
+    sections = _sections(text, context.page, lambda line: line.startswith("### «"), depth=3)
     for count, (start, end) in reversed(list(enumerate(sections, 1))):
         body = lines[start + 1 : end]
         wager = _index(body, "**Votre pari", context.page, start)

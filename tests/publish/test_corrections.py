@@ -1,4 +1,5 @@
-"""No error of the source text survives: each has a place in a chapter that corrects it.
+"""No error of the source text survives: each has a place in a chapter that corrects it, and a wrong
+idea that puts it to the test.
 
 `corrections.csv` lists the errors (section and claim of the source); `<!-- corrige: D07 -->` in a
 chapter says where one is settled.
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from publish import executed
+from publish.chapter import WAGERS
 
 MARK = re.compile(r"<!-- corrige: ([^>]*?) -->")
 
@@ -36,6 +38,14 @@ def places() -> dict[str, list[str]]:
 @pytest.mark.parametrize("defect", defects())
 def test_a_defect_is_corrected_somewhere(defect: str) -> None:
     assert places().get(defect), defects()[defect]
+
+
+@pytest.mark.parametrize("defect", defects())
+def test_a_defect_is_put_to_the_test(defect: str) -> None:
+    entries = re.split(r"(?m)^### ", (executed.CHAPTERS / WAGERS).read_text())[1:]
+    assert any(defect in mark.split() for entry in entries for mark in MARK.findall(entry)), (
+        f"idees-recues.md : {defects()[defect]}"
+    )
 
 
 def test_marks_name_defects() -> None:

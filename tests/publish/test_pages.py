@@ -11,7 +11,7 @@ import pytest
 
 from checks.exercise import catalogue
 from publish import chapter, glossary, home, pages, quiz
-from publish.chapter import Context
+from publish.chapter import WAGERS, Context
 from publish.markdown import PageError, fences, front_matter
 from workshop.lab import ROOT
 
@@ -93,8 +93,9 @@ def context() -> Context:
     return Context("page.md", ROOT / "chapters", {2: "notebooks/phase-2-save-load.md"}, str)
 
 
-def prepared(text: str) -> str:
+def prepared(text: str, page: str = "page.md") -> str:
     own = context()
+    own.page = page
     return chapter.finish(chapter.prepare(text, own), own)
 
 
@@ -145,12 +146,38 @@ def test_a_quiz_is_a_form() -> None:
         (QUIZ.replace("### Combien", "Combien"), r"page\.md:3: un quiz commence"),
         ("!!! mystere\n    x\n", r"page\.md:1: encadré inconnu"),
         ("![x](assets/absente.svg)\n", r"page\.md:1: l’image"),
-        ("## « Faux »\n\nRien.\n", r"page\.md:1: .*Votre pari"),
     ],
 )
 def test_a_wrong_chapter_stops_the_build(text: str, words: str) -> None:
     with pytest.raises(PageError, match=words):
         prepared(text)
+
+
+WAGER = """## Une partie
+
+### « Faux »
+
+**Votre pari.** Combien ?
+
+- [ ] Un.
+- [ ] Deux.
+
+**L’expérience.** On compte.
+
+**En vérité.** Deux.
+
+## À retenir
+"""
+
+
+def test_a_wrong_idea_is_a_wager_then_a_folded_truth() -> None:
+    html = prepared(WAGER, WAGERS)
+    assert html.count('type="radio"') == 2 and html.count("<details") == 1
+    assert html.index("## Une partie") < html.index("### « Faux »") < html.index("<form")
+    assert html.index("En vérité") < html.index("</details>") < html.index("## À retenir")
+    with pytest.raises(PageError, match=r"^idees-recues\.md:3: .*Votre pari"):
+        prepared(WAGER.replace("Votre pari", "Un pari"), WAGERS)
+    assert "<form" not in prepared(WAGER)  # elsewhere, a title may quote
 
 
 def test_the_glossary_gives_links_once_a_page() -> None:
