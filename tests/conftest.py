@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,9 @@ from workshop.hub import registry, snapshot
 from workshop.lab import ROOT, Lab
 
 LEARNER = Identity("essai", "5ea0b0a7")
+
+# Started behind an `&`, Python and its children would never hear of an interruption.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
