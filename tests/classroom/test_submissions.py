@@ -205,7 +205,7 @@ def test_a_damaged_zip_does_not_stop_the_others(solved: Path, tmp_path: Path, wh
         )
         assert done.returncode == 3 and "Traceback" not in done.stderr
         assert "abime.zip" in done.stderr
-        assert len(json.loads(done.stdout)) == (2 if verb == "corriger" else 1)
+        assert len(json.loads(done.stdout)) == 2
 
 
 @pytest.mark.parametrize("pseudonym", ["x" * 101, {"a": 1}, None, 7])
