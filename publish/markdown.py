@@ -25,6 +25,7 @@ class PageError(Exception):
     """Something wrong in a page: the message says where and what, in French."""
 
     def __init__(self, page: str, line: int, message: str) -> None:
+        self.line, self.message = line, message
         super().__init__(french(f"{page}:{line}: {message}"))
 
 
@@ -45,12 +46,23 @@ class Fence:
     code: str
 
 
-def front_matter(text: str) -> tuple[dict[str, Any], str]:
-    """The YAML between the two `---` at the top of a page, and what follows it."""
+def front_matter(text: str, page: str = "") -> tuple[dict[str, Any], str]:
+    """The YAML between the two `---` at the top of a page, and what follows it.
+
+    Raises `PageError` when it is not YAML, or not fields.
+    """
     match = re.match(r"---\n(.*?\n)---\n", text, re.DOTALL)
     if match is None:
         return {}, text
-    return yaml.safe_load(match[1]) or {}, text[match.end() :]
+    try:
+        fields = yaml.safe_load(match[1]) or {}
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = 2 + (mark.line if mark else 0)
+        raise PageError(page, line, "l'en-tête de cette page n'est pas du YAML.") from error
+    if not isinstance(fields, dict):
+        raise PageError(page, 2, "l'en-tête de cette page n'est pas une suite de `champ: valeur`.")
+    return fields, text[match.end() :]
 
 
 def fences(text: str, page: str) -> list[Fence]:

@@ -7,7 +7,7 @@ What a learner types comes from `notebooks/`; what is printed, from the executed
 
 from __future__ import annotations
 
-import base64
+import html
 import json
 import re
 from pathlib import Path
@@ -27,37 +27,59 @@ _HIDDEN = re.compile(r"^\s*(%(re)?load_ext\b|progression\(\)|verifier\()")
 
 
 def published() -> list[Path]:
-    """The notebooks that have been executed, in order of phase."""
-    return [path for path in sorted(NOTEBOOKS.glob("*.ipynb")) if (EXECUTED / path.name).exists()]
+    """The notebooks, in order of phase."""
+    return sorted(NOTEBOOKS.glob("*.ipynb"))
+
+
+def read(path: Path) -> list[dict[str, Any]]:
+    """The cells of a notebook; raises `PageError` when it cannot be read."""
+    try:
+        cells: list[dict[str, Any]] = json.loads(path.read_text())["cells"]
+    except json.JSONDecodeError as error:
+        raise PageError(path.name, error.lineno, f"ce JSON est mal formé : {error.msg}.") from error
+    return cells
 
 
 def markdown(path: Path) -> str:
     """The page of a notebook, in Markdown.
 
-    Raises `PageError` when its executed twin is missing, older, or lacks an output.
+    Raises `PageError` when its executed twin is missing, older, or lacks an output or a verdict.
     """
-    own = json.loads(path.read_text())
     try:
-        executed = json.loads((EXECUTED / path.name).read_text())
+        outputs = {cell["id"]: cell for cell in read(EXECUTED / path.name)}
     except OSError as error:
         raise PageError(path.name, 1, "ce notebook n'a pas été exécuté.") from error
-    outputs = {cell["id"]: cell for cell in executed["cells"]}
     parts = []
     shift = False
-    for number, cell in enumerate(own["cells"]):
+    for number, cell in enumerate(read(path)):
         source = "".join(cell["source"])
-        if cell["cell_type"] == "markdown":
-            # The steps of a notebook are first-level titles; a page has only one of those.
-            shift = shift or (number > 0 and re.search(r"(?m)^# ", source) is not None)
-            source = _deeper(source) if shift else source
-            parts.append(_prose(source, download=path.name if number == 0 else None))
-        elif cell["cell_type"] == "code":
-            twin = outputs.get(cell["id"])
-            where = f"{path.name}, cellule {cell['id']}"
-            if twin is None:
-                raise PageError(where, 1, "cette cellule n'a pas été exécutée.")
-            parts.append(_code(cell, source, twin, outputs, where))
+        try:
+            if cell["cell_type"] == "markdown":
+                # The steps of a notebook are first-level titles; a page has only one of those.
+                shift = shift or (number > 0 and re.search(r"(?m)^# ", source) is not None)
+                source = _deeper(source) if shift else source
+                parts.append(_prose(source, download=path.name if number == 0 else None))
+            elif cell["cell_type"] == "code":
+                parts.append(_code(cell, source, outputs))
+        except PageError as problem:
+            raise PageError(path.name, _line(path, cell["id"], problem.line),
+                            f"cellule {cell['id']} : {problem.message}") from problem  # fmt: skip
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _line(path: Path, id: str, line: int) -> int:
+    """Where the file has a line of the source of a cell."""
+    text = path.read_text()
+    start = text.find('"source":', max(0, text.find(f'"id": {json.dumps(id)}')))
+    return text.count("\n", 0, start) + 1 + (line if text.startswith('"source": [\n', start) else 0)
+
+
+def line_with(path: Path, words: str) -> int:
+    """The line of a notebook or of a chapter where some words stand; 1 when they do not."""
+    if path.suffix == ".ipynb":
+        words = json.dumps(words, ensure_ascii=False)[1:-1]
+    text = path.read_text()
+    return text.count("\n", 0, max(0, text.find(words))) + 1
 
 
 # --- prose ----------------------------------------------------------------------------------
@@ -116,7 +138,8 @@ def anchor(id: str) -> str:
 def _admonition(match: re.Match[str]) -> str:
     kind = _ALERTS.get(match[1])
     if kind is None:
-        raise PageError("notebook", 1, f"encadré inconnu : « alert-{match[1]} ».")
+        line = match.string.count("\n", 0, match.start()) + 1
+        raise PageError("notebook", line, f"encadré inconnu : « alert-{match[1]} ».")
     body = "\n".join(f"    {line}" if line else "" for line in match[2].strip().splitlines())
     return f'!!! {kind} ""\n{body}'
 
@@ -124,43 +147,47 @@ def _admonition(match: re.Match[str]) -> str:
 # --- code -----------------------------------------------------------------------------------
 
 
-def _code(
-    cell: dict[str, Any],
-    source: str,
-    twin: dict[str, Any],
-    outputs: dict[str, dict[str, Any]],
-    where: str,
-) -> str:
+def _code(cell: dict[str, Any], source: str, outputs: dict[str, dict[str, Any]]) -> str:
+    twin = outputs.get(cell["id"])
+    if twin is None:
+        raise PageError("notebook", 1, "cette cellule n'a pas été exécutée.")
     ours = cell["metadata"].get("atelier", {})
     if "answer" in ours:
-        return _practice(catalogue()[ours["answer"]], twin, outputs)
+        # A question is answered in the next cell: there may be nothing to print on the way.
+        silent = "silent" in ours or f"reponse-{ours['answer'].replace('.', '-')}" in outputs
+        return _practice(catalogue()[ours["answer"]], _outputs(twin, silent), outputs)
     if "check" in ours or _HIDDEN.match(source):
         return ""
     if "fields" in ours:
         return fence(source.rstrip("\n"), "python")
     if "".join(twin["source"]) != source:
-        raise PageError(where, 1, "la sortie gardée est celle d'une autre version de la cellule.")
-    shown = _outputs(twin, where)
+        raise PageError(
+            "notebook", 1, "la sortie gardée est celle d'une autre version de la cellule."
+        )
+    only_comments = all(line.lstrip()[:1] in ("", "#", "%") for line in source.splitlines())
+    shown = _outputs(twin, "silent" in ours or only_comments)
     if _TERMINAL.match(source):
         return fence(_TERMINAL.sub("", source, count=1).rstrip("\n"), "terminal") + shown
     hidden = cell["metadata"].get("jupyter", {}).get("source_hidden")
     return shown.lstrip("\n") if hidden else fence(source.rstrip("\n"), "python") + shown
 
 
-def _practice(exercise: Exercise, twin: dict[str, Any], outputs: dict[str, dict[str, Any]]) -> str:
+def _practice(exercise: Exercise, shown: str, outputs: dict[str, dict[str, Any]]) -> str:
     """Hints one by one, then the answer, each folded."""
     parts = ['<div class="a-vous" markdown data-search-exclude>', ""]
     for label, hint in zip(ORDINALS, exercise.hints, strict=True):
         parts += [_folded("indice", label, hint), ""]
     script = (SOLUTIONS / f"{exercise.id}.sh").read_text().rstrip("\n")
-    answer = fence(script, "terminal") + _outputs(twin, exercise.id)
-    verdict = outputs.get("verification-" + exercise.id.replace(".", "-"))
-    if verdict:
-        text = "".join(
-            _joined(output.get("data", {}).get("text/plain", "")) for output in verdict["outputs"]
-        )
-        command = f"./atelier verifier {exercise.id}"
-        answer += "\n\n" + fence(command, "terminal") + "\n\n" + fence(_public(text), "sortie")
+    verdict = outputs.get("verification-" + exercise.id.replace(".", "-"), {"outputs": []})
+    text = "".join(
+        _joined(output.get("data", {}).get("text/plain", "")) for output in verdict["outputs"]
+    )
+    if not text.strip():
+        raise PageError("notebook", 1, f"l'exercice {exercise.id} n'a pas de verdict.")
+    text = re.sub(r"(?<=\S) {3,}(?=\S)", "  ", text)  # one line on its own: nothing to align with
+    command = f"./atelier verifier {exercise.id}"
+    answer = fence(script, "terminal") + shown
+    answer += "\n\n" + fence(command, "terminal") + "\n\n" + fence(_public(text), "sortie")
     parts += [_folded("reponse", "La réponse", answer), "", "</div>"]
     return "\n".join(parts)
 
@@ -169,32 +196,31 @@ def _folded(kind: str, title: str, body: str) -> str:
     return f'<details class="{kind}" markdown>\n<summary>{title}</summary>\n\n{body}\n\n</details>'
 
 
-def _outputs(cell: dict[str, Any], where: str) -> str:
-    """What a cell printed and drew, as blocks of Markdown."""
+def _outputs(cell: dict[str, Any], silent: bool) -> str:
+    """What a cell printed and drew, as blocks of Markdown; it may print nothing when `silent`."""
     parts = []
     for output in cell.get("outputs", []):
         if output["output_type"] == "error":
-            raise PageError(where, 1, "cette cellule finit par une erreur.")
+            raise PageError("notebook", 1, "cette cellule finit par une erreur.")
         data = output.get("data", {})
-        if "image/svg+xml" in data:
-            svg = re.sub(r"^.*?(?=<svg\b)", "", _joined(data["image/svg+xml"]), flags=re.DOTALL)
-            encoded = base64.b64encode(svg.encode()).decode()
-            alternative = " ".join(_joined(data.get("text/plain", "")).split())
-            alternative = "" if alternative.startswith("<") else alternative
-            parts.append(_figure(f"data:image/svg+xml;base64,{encoded}", alternative))
-        elif "image/png" in data:
-            encoded = _joined(data["image/png"]).replace("\n", "")
-            parts.append(_figure(f"data:image/png;base64,{encoded}", ""))
-        else:
-            text = _public(_joined(output.get("text") or data.get("text/plain", "")))
-            if text.strip():
-                parts.append(fence(text, "sortie"))
+        text = _public(_joined(output.get("text") or data.get("text/plain", "")))
+        if svg := re.search(r"<svg\b.*</svg>", _joined(data.get("text/html", "")), re.DOTALL):
+            parts.append(_figure(svg[0], text))
+        elif text.strip():
+            parts.append(fence(text, "sortie"))
+    if not parts and not silent:
+        raise PageError("notebook", 1, "cette cellule n'a pas de sortie.")
     return "".join(f"\n\n{part}" for part in parts)
 
 
-def _figure(address: str, alternative: str) -> str:
-    text = french(alternative).replace('"', "&quot;")
-    return f'<figure class="trace"><img src="{address}" alt="{text}"></figure>'
+def _figure(svg: str, words: str) -> str:
+    """A drawing of the workshop, and what it says in words, as in JupyterLab."""
+    svg = re.sub(r"<style\b.*?</style>", "", svg, flags=re.DOTALL)  # it would style the whole page
+    svg = re.sub(r'( id="|#)(?=[0-9a-f]{6}-)', r"\1dessin-", svg)  # no name starts with a digit
+    svg = re.sub(r"\s*\n\s*", " ", svg)
+    caption = "<br>".join(html.escape(line, quote=False) for line in words.splitlines())
+    caption = re.sub(r"`([^`]*)`", r"<code>\1</code>", caption)
+    return f'<figure class="trace" tabindex="0">{svg}<figcaption>{caption}</figcaption></figure>'
 
 
 def _joined(text: str | list[str]) -> str:
@@ -219,7 +245,7 @@ def fence(code: str, language: str) -> str:
 def menu_title(phase: int) -> str:
     """What the menu calls the notebook of a phase: « Notebook · La Boréale appareille »."""
     path = next(path for path in published() if path.stem.startswith(f"phase-{phase}-"))
-    title = "".join(json.loads(path.read_text())["cells"][0]["source"]).splitlines()[0]
+    title = "".join(read(path)[0]["source"]).splitlines()[0]
     return "Notebook · " + re.sub(r"^# (Phase \d · )?|[*`]", "", title)
 
 

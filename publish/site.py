@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from checks.outcome import EnvironmentProblem, reason
-from checks.typography import plural
+from checks.typography import french, plural
 from workshop.lab import ROOT, Lab
 
 SITE = ROOT / "site"
@@ -55,7 +55,30 @@ def build(folder: Path) -> list[str]:
     )
     if done.returncode and not found:
         found = [done.stderr.strip()]
-    return [re.sub(r"\x1b\[[0-9;]*m", "", problem).strip() for problem in found]
+    return [_told(re.sub(r"\x1b\[[0-9;]*m", "", problem).strip()) for problem in found]
+
+
+_LINK = re.compile(r"Doc file '([^']+)' contains an? (?:[a-z ]+ )?link '([^']*)'")
+
+
+def _told(problem: str) -> str:
+    """A broken link said in French, with file and line; other problems as they are."""
+    from publish import pages
+
+    if match := re.match(r"notebooks/([\w-]+)\.md:\d+: (l’exercice ([\d.]+) .*)", problem):
+        path = pages.NOTEBOOKS / f"{match[1]}.ipynb"
+        return f"{path.name}:{pages.line_with(path, f'exercice:{match[3]}')}: {match[2]}"
+    match = _LINK.match(problem)
+    if match is None:
+        return problem
+    path, link = ROOT / "chapters" / match[1], match[2]
+    written = [f"({link}", link]
+    if match[1].startswith("notebooks/"):
+        path = pages.NOTEBOOKS / Path(match[1]).with_suffix(".ipynb").name
+        written.insert(0, f"({link.replace('.md', '.ipynb')}")
+    line = next((n for n in (pages.line_with(path, words) for words in written) if n > 1), 1)
+    return french(f"{path.name if path.suffix == '.ipynb' else match[1]}:{line}: "
+                  f"ce lien ne mène nulle part : « {link} ».")  # fmt: skip
 
 
 def serve(lab: Lab, port: int, say: Callable[[str], None]) -> None:
@@ -83,7 +106,7 @@ def progression(lab: Lab) -> dict[str, list[str]]:
 
 
 class _Handler(http.server.SimpleHTTPRequestHandler):
-    """Files of the site, and `/progression.json`."""
+    """Files of the site, and `/progression.json`, which marked pages ask for."""
 
     def __init__(self, lab: Lab, *arguments: Any, **options: Any) -> None:
         self.lab = lab
@@ -94,12 +117,29 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
         if self.path != "/progression.json":
             super().do_GET()
             return
-        body = json.dumps(progression(self.lab)).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
+        self._answer(200, "application/json", json.dumps(progression(self.lab)).encode())
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Say that there is no such page as the published site does."""
+        page = Path(self.directory) / "404.html"
+        if code != 404 or not page.exists():
+            super().send_error(code, message, explain)
+            return
+        self._answer(404, "text/html; charset=utf-8", page.read_bytes())
+
+    def end_headers(self) -> None:
+        """Mark what is served: a header that scripts can read."""
+        self.send_header("Server-Timing", "atelier")
+        self.send_header("Cache-Control", "no-cache")
+        super().end_headers()
+
+    def _answer(self, code: int, kind: str, body: bytes) -> None:
+        self.send_response(code)
+        self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body)
+        if self.command != "HEAD":
+            self.wfile.write(body)
 
     def log_message(self, format: str, *arguments: object) -> None:
         """Say nothing of each request."""

@@ -9,7 +9,6 @@ those of its notebook.
 from __future__ import annotations
 
 import functools
-import json
 import re
 from collections import Counter
 from string import Formatter
@@ -18,7 +17,7 @@ from checks.exercise import HINTS, THRESHOLD, Exercise, catalogue
 from checks.project import PHASE
 from checks.typography import french, plural
 from publish.markdown import Fence, PageError, fences
-from publish.pages import NOTEBOOKS
+from publish.pages import NOTEBOOKS, read
 
 FOLDER = "enseigner/"
 PAGES = ("deroule.md", "salle.md", "erreurs.md", "noter.md")
@@ -37,7 +36,7 @@ def minutes() -> dict[str, int]:
     """How long each exercise takes, as its notebook announces it."""
     found = {}
     for path in sorted(NOTEBOOKS.glob("*.ipynb")):
-        for cell in json.loads(path.read_text())["cells"]:
+        for cell in read(path):
             for id, count in _CARD.findall("".join(cell["source"])):
                 found[id] = int(count)
     return found
@@ -85,14 +84,14 @@ def _session(fence: Fence, page: str, done: set[str]) -> list[str]:
                 raise PageError(page, fence.start + 1, f"« {line} » n'est ni un exercice, ni un "
                                 "moment (`15 Texte`).")  # fmt: skip
             length, words = int(match[1]), match[2]
-        rows.append(f"| {_clock(clock)} | {length}\u00a0min | {words} |")
+        rows.append(f"| {hours(clock)} | {length}\u00a0min | {words} |")
         clock += length
     if clock > int(first):
         raise PageError(
             page, fence.start + 1, f"cette séance dure {clock} minutes, pour {first} annoncées."
         )
     if left := int(first) - clock:
-        rows.append(f"| {_clock(clock)} | {left}\u00a0min | *Marge.* |")
+        rows.append(f"| {hours(clock)} | {left}\u00a0min | *Marge.* |")
     return [french(row) for row in rows]
 
 
@@ -111,7 +110,7 @@ def exercises() -> str:
             )
         total = sum(minutes()[each.id] for each in own)
         rows.append(
-            f"| **{_phase(phase)}, {plural(len(own), 'mission')}** | **{_clock(total)}** "
+            f"| **{_phase(phase)}, {plural(len(own), 'mission')}** | **{hours(total)}** "
             f"| **{sum(each.points for each in own)}** | |"
         )
     return french("\n".join(rows))
@@ -160,7 +159,8 @@ def mistakes() -> str:
     return "\n".join(parts)
 
 
-def _clock(count: int) -> str:
+def hours(count: int) -> str:
+    """Minutes as hours and minutes."""
     return f"{count // 60}\u00a0h\u00a0{count % 60:02}"
 
 
@@ -170,19 +170,24 @@ def _phase(phase: int) -> str:
 
 def _table(rows: list[tuple[str, str, str]]) -> list[str]:
     lines = ["| Ce qu’il lit | Ce que vous pouvez dire |", "|---|---|"]
-    for name, message, hint in rows:
-        lines.append(f"| **{name}** {_cell(_said(message))} | {_cell(hint)} |")
+    for name in dict.fromkeys(name for name, _, _ in rows):  # one name may have several wordings
+        every = {_cell(_said(message)): "" for own, message, _ in rows if own == name}
+        said = [one for one in every if not any(o != one and o.startswith(one) for o in every)]
+        hints = dict.fromkeys(_cell(hint) for own, _, hint in rows if own == name)
+        lines.append(f"| **{name}** {'<br>'.join(said)} | {'<br>'.join(hints)} |")
     return ['<div class="erreurs" markdown>', "", *lines, "", "</div>"]
 
 
 def _said(template: str) -> str:
-    """A message with an ellipsis for what is only known when the mistake is made."""
+    """A message with an ellipsis for what is only known when the mistake is made; one for
+    neighbours, and no full stop after it."""
     parts = [
         literal + ("…" if field is not None else "")
         for literal, field, _, _ in Formatter().parse(template)
     ]
-    return french(re.sub(r"…(?:\s?…)+", "…", "".join(parts)))
+    text = re.sub(r"(`…`|…)(?:[\s,]*(?:`…`|…))+", r"\1", "".join(parts))
+    return french(re.sub(r"…\.(?=\s|$)", "…", text))
 
 
 def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")
+    return re.sub(r"[ \t\n]+", " ", text).strip().replace("|", "\\|")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from checks.exercise import catalogue
-from publish import chapter, glossary, home, pages, quiz
+from publish import chapter, glossary, home, hooks, pages, quiz
 from publish.chapter import WAGERS, Context
 from publish.markdown import PageError, fences, front_matter
 from workshop.lab import ROOT
@@ -31,6 +31,10 @@ def test_a_notebook_becomes_a_page_with_everything(path: Path) -> None:
         assert f"```terminal\n{script}\n```" in text
         assert f"✔ {id}" in text
     assert text.count("<details") == 4 * len(cards)
+    assert not re.search(r"(?m)^✔ .*   ", text), "the verdict would wrap"
+    golden = json.loads((ROOT / "tests" / "notebooks" / "golden" / path.name).read_text())
+    drawn = [c["id"] for c in golden["cells"] if "<svg" in json.dumps(c.get("outputs", []))]
+    assert text.count("<figure") == text.count("<figcaption>") == len(drawn)
     assert "%%terminal\n" not in text and "localhost:5001" not in text
     assert sum(line.startswith("# ") for line in text.splitlines() if line) >= 1
     assert [f.language for f in fences(text, path.name)].count("sortie") > len(cards)
@@ -45,13 +49,9 @@ def notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: Any) -> Pa
     changed.parent.mkdir()
     own = json.loads(path.read_text())
     change(own, executed)
-    changed.write_text(json.dumps(own))
+    changed.write_text(json.dumps(own, indent=1, ensure_ascii=False))
     (tmp_path / path.name).write_text(json.dumps(executed))
     return changed
-
-
-def cell(book: Any, id: str) -> Any:
-    return next(cell for cell in book["cells"] if cell["id"] == id)
 
 
 def shown(book: Any) -> Any:
@@ -60,6 +60,15 @@ def shown(book: Any) -> Any:
         c for c in book["cells"]
         if c["cell_type"] == "code" and not c["metadata"].get("atelier") and c.get("outputs")
     )  # fmt: skip
+
+
+def answer(book: Any) -> Any:
+    """A cell of the learner's, that prints."""
+    return next(c for c in book["cells"] if c["id"] == "travail-1-3")
+
+
+def verdict(book: Any) -> Any:
+    return next(c for c in book["cells"] if c["id"] == "verification-1-3")
 
 
 @pytest.mark.parametrize(
@@ -79,14 +88,44 @@ def shown(book: Any) -> Any:
             ),
             "encadré inconnu",
         ),
+        (lambda own, done: shown(done).update(outputs=[]), "pas de sortie"),
+        (lambda own, done: answer(done).update(outputs=[]), "pas de sortie"),
+        (lambda own, done: verdict(done).update(outputs=[]), "pas de verdict"),
+        (lambda own, done: done["cells"].remove(verdict(done)), "pas de verdict"),
+        (
+            lambda own, done: own["cells"][1].update(source=["# Un\n", "\n", "```terminal\n"]),
+            "ne se termine pas",
+        ),
     ],
 )
 def test_a_wrong_notebook_stops_the_build(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: Any, words: str
 ) -> None:
     path = notebook(tmp_path, monkeypatch, change)
-    with pytest.raises(PageError, match=words):
+    with pytest.raises(PageError, match=r"^phase-1-.*\.ipynb:\d+: cellule .*" + words) as caught:
         pages.markdown(path)
+    line = int(str(caught.value).split(":")[1])
+    assert '"source":' in "".join(path.read_text().splitlines()[max(0, line - 4) : line])
+
+
+def test_a_notebook_that_was_never_executed_stops_the_build(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = notebook(tmp_path, monkeypatch, lambda own, done: None)
+    (tmp_path / path.name).unlink()
+    with pytest.raises(PageError, match=r"^phase-1-.*\.ipynb:1: ce notebook n’a pas été exécuté"):
+        pages.markdown(path)
+
+
+def test_what_cannot_be_read_is_told_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "phase-9-essai.ipynb"
+    path.write_text((ROOT / "notebooks" / "phase-1-comprendre.ipynb").read_text()[:5000])
+    with pytest.raises(PageError, match=r"^phase-9-essai\.ipynb:\d\d+: ce JSON est mal formé"):
+        pages.read(path)
+    with pytest.raises(PageError, match=r"^page\.md:3: l’en-tête"):
+        front_matter("---\ntitle: Un\nminutes: a: b\n---\n# Un\n", "page.md")
+    with pytest.raises(PageError, match=r"^page\.md:2: l’en-tête"):
+        front_matter("---\nrien\n---\n# Un\n", "page.md")
 
 
 def context() -> Context:
@@ -189,6 +228,8 @@ def test_the_glossary_gives_links_once_a_page() -> None:
     assert (
         '<a class="terme" href="glossaire.html#depot" title="Ce que x range.">dépôts</a>' in linked
     )
+    file = '<span class="filename">dépôt</span> <p>un dépôt</p>'
+    assert glossary.linked(file, [term], "g.html").startswith('<span class="filename">dépôt</span>')
     with pytest.raises(PageError, match="un terme est suivi"):
         glossary.terms("### dépôt\n\nSans anglais.\n")
 
@@ -206,6 +247,20 @@ def test_a_quiz_asks_enough() -> None:
         _, found, asked = path.read_text().partition("\n## Quiz\n")
         lines = list(enumerate(asked.split("\n")))[1:]
         assert not found or len(quiz.questions(lines, path.name)) >= 8, path.name
+
+
+def test_commands_of_the_workshop_are_not_said_to_be_examples() -> None:
+    text = '```terminal exemple="ouvre JupyterLab"\n./atelier ouvrir\n```\n'
+    for page, titles in (("index.md", 0), ("enseigner/salle.md", 0), ("1-noms.md", 1)):
+        own = Context(page, ROOT / "chapters", {}, str)
+        assert chapter.prepare(text, own).count("title=") == titles
+
+
+def test_typography_is_put_wherever_the_text_comes_from() -> None:
+    page = "<p>« <strong>Quoi</strong> » ? L'<code>a ? b</code></p><pre>x : y</pre>"
+    assert hooks.typeset(page) == (
+        "<p>«\u00a0<strong>Quoi</strong>\u00a0»\u00a0? L’<code>a ? b</code></p><pre>x : y</pre>"
+    )
 
 
 def test_the_road_leads_to_what_exists() -> None:

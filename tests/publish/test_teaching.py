@@ -67,5 +67,8 @@ def test_every_mistake_is_told_with_what_to_say(built: Built) -> None:
             assert name in own, (exercise.id, name)
             plain = html.unescape(re.sub(r"<[^>]+>", "", where))
             assert letters(slip.hint or exercise.hints[0]) in letters(plain), name
-    assert len(everywhere) > 10
+    assert len(everywhere) > 10 and len(everywhere) == len(set(everywhere))
+    prose = re.sub(r"<code>.*?</code>", "X", page[: page.index("</article>")])
+    plain = html.unescape(re.sub(r"<[^>]+>", "", prose))
+    assert not re.search(r"…\.(?!\S)|…[\s,]*…", plain), "one ellipsis, and no full stop after it"
     assert not re.search(r"\{\w+\}", re.sub(r"<code>.*?</code>", "", told["partout"]))
