@@ -165,7 +165,8 @@ def _body(book: Book, address: str) -> str:
     article = page.select_one("article")
     if article is None:
         raise ValueError(f"{address} has no article")
-    for useless in article.select(".headerlink, script, .telecharger, .quiz-bilan, button, hr"):
+    unwanted = ".headerlink, script, .telecharger, .phases, .quiz-bilan, button, hr"
+    for useless in article.select(unwanted):
         useless.decompose()
     _localise(article, book, address)
     title = article.select_one("h1")

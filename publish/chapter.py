@@ -76,13 +76,12 @@ def finish(page_html: str, context: Context) -> str:
     return page_html
 
 
-def header(meta: Mapping[str, object], phase: int | None) -> str:
-    """What stands under the title of a chapter: phase, minutes, objectives."""
-    parts = []
-    minutes = meta.get("minutes")
-    if phase or minutes:
-        facts = [f"Phase {phase}"] if phase else []
-        facts += [f"{minutes}\u00a0minutes"] if minutes else []
+def header(meta: Mapping[str, object], stepper: str, facts: list[str]) -> str:
+    """What stands under the title of a page: the phases, minutes and other facts, objectives."""
+    parts = [stepper] if stepper else []
+    if minutes := meta.get("minutes"):
+        facts = [f"{minutes}\u00a0minutes", *facts]
+    if facts:
         spans = "".join(f"<span>{fact}</span>" for fact in facts)
         parts.append(f'<p class="chapitre-faits">{spans}</p>')
     goals = meta.get("objectifs")
@@ -162,13 +161,14 @@ def _blocks(text: str, context: Context) -> str:
     for fence in fences(text, context.page):
         opening = f"{fence.indent}{fence.ticks}"
         options = fence.options
+        reason = options.get("exemple", "")
+        if context.page == "index.md" or context.page.startswith("enseigner/"):
+            reason = ""  # commands of the workshop, for the reader: no result of theirs is shown
+        title = f' title="{french(f"Pas exécuté ici : {reason}")}"' if reason else ""
         if fence.language == TERMINAL and "coulisses" in options:
             for number in range(fence.start, fence.end + 1):
                 lines[number] = ""
         elif fence.language == TERMINAL:
-            title = ""
-            if reason := options.get("exemple"):
-                title = f' title="{french(f"Pas exécuté ici : {reason}")}"'
             lines[fence.start] = f"{opening}{{ .bash .terminal{title} }}"
         elif fence.language == OUTPUT:
             title = "sortie"
@@ -178,8 +178,7 @@ def _blocks(text: str, context: Context) -> str:
         elif "fichier" in options:
             lines[fence.start] = f'{opening}{{ .{fence.language} title="{options["fichier"]}" }}'
         elif "exemple" in options:
-            title = french(f"Pas exécuté ici : {options['exemple']}")
-            lines[fence.start] = f'{opening}{{ .{fence.language} title="{title}" }}'
+            lines[fence.start] = f"{opening}{{ .{fence.language}{title} }}"
     return "\n".join(lines)
 
 

@@ -52,7 +52,9 @@ def terms(text: str) -> list[Term]:
             if below.startswith("#"):
                 break
             body.append(below)
-        paragraphs = [" ".join(p.split()) for p in "\n".join(body).split("\n\n") if p.strip()]
+        paragraphs = [
+            re.sub(r"[ \t\n]+", " ", p).strip() for p in "\n".join(body).split("\n\n") if p.strip()
+        ]
         match = re.match(r"\*([^*]+)\*(?: · (.+))?$", paragraphs[0]) if paragraphs else None
         if match is None or len(paragraphs) < 2:
             raise PageError(
@@ -73,7 +75,7 @@ def _plain(text: str) -> str:
 
 _SKIPPED = re.compile(
     r"<(a|h[1-6]|pre|code|script|style|svg|button|label|legend|summary|figcaption|abbr|table)\b.*?</\1>"
-    r"|<[^>]+>|<!--.*?-->",
+    r"|<span class=\"filename\">.*?</span>|<[^>]+>|<!--.*?-->",
     re.DOTALL,
 )
 

@@ -1,7 +1,8 @@
-"""The home page: the road in four phases and a project."""
+"""The home page: the road in four phases and a project; the phases above each page."""
 
 from __future__ import annotations
 
+import posixpath
 from pathlib import Path
 
 from checks.exercise import catalogue
@@ -39,3 +40,35 @@ def road(phases: dict[int, str], folder: Path, notebooks: dict[int, str]) -> str
             '<p class="etape-progres" hidden></p>\n\n</li>'
         )
     return '<ol class="route" markdown="block">\n' + "\n".join(cards) + "\n</ol>\n"
+
+
+def bearings(folder: Path, groups: dict[str, list[str]]) -> str:
+    """A line of links for each group of pages that belong to no phase, in Markdown."""
+    lines = []
+    for name, pages in groups.items():
+        links = " ".join(f"[{_title(folder / page)}]({page})" for page in pages)
+        lines.append(f"**{name}.** {links}")
+    return '<div class="reperes" markdown>\n\n' + "\n\n".join(lines) + "\n\n</div>\n"
+
+
+def _title(path: Path) -> str:
+    """What the menu calls a page."""
+    meta, body = front_matter(path.read_text())
+    title = next(line[2:] for line in body.splitlines() if line.startswith("# "))
+    return str(meta.get("title", title))
+
+
+def stepper(phases: dict[int, str], first: dict[int, str], page: str, phase: int) -> str:
+    """The phases in a row, each a link to its first page, in HTML; `phase` is where we are."""
+    steps = []
+    for number, title in phases.items():
+        address = posixpath.relpath(first[number], posixpath.dirname(page) or ".")
+        here = ' aria-current="step"' if number == phase else ""
+        steps.append(
+            f'<li><a href="{address.removesuffix(".md")}.html"{here}>{number} · {title}</a></li>'
+        )
+    items = "".join(steps)
+    return (
+        '<nav class="phases" aria-label="Phases du cours" data-search-exclude>'
+        f"<ol>{items}</ol></nav>"
+    )

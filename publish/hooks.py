@@ -42,15 +42,39 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     for phase, title in PHASES.items():
         entries: list[Any] = [path.name for path in sorted(folder.glob(f"{phase}-*.md"))]
         if phase in own_notebooks:
-            entries.append({pages.menu_title(phase): own_notebooks[phase]})
+            try:
+                entries.append({pages.menu_title(phase): own_notebooks[phase]})
+            except PageError as problem:
+                raise PluginError(str(problem)) from problem
         if entries:
             nav.append({f"{phase} · {title}": entries})
-    others: list[Any] = [name for name in BEARINGS if (folder / name).exists()]
-    others += [f"annexes/{path.name}" for path in sorted(folder.glob("annexes/*.md"))]
-    if others:
-        nav.append({"Repères": others})
-    config.nav = [*nav, {"Enseigner": [teaching.FOLDER + name for name in teaching.PAGES]}]
+    config.nav = [*nav, *({name: own} for name, own in _others(folder).items())]
     return config
+
+
+def _others(folder: Path) -> dict[str, list[str]]:
+    """The pages that belong to no phase, as the menu groups them."""
+    own = [name for name in BEARINGS if (folder / name).exists()]
+    own += [f"annexes/{path.name}" for path in sorted(folder.glob("annexes/*.md"))]
+    return {"Repères": own, "Enseigner": [teaching.FOLDER + name for name in teaching.PAGES]}
+
+
+def _stepper(page: str, phase: int | None, folder: Path) -> str:
+    """The phases, above a page that belongs to one."""
+    if phase is None:
+        return ""
+    first = dict(notebooks())
+    for path in sorted(folder.glob("[1-9]-*.md"), reverse=True):
+        first[int(path.name[0])] = path.name
+    return home.stepper({n: PHASES[n] for n in sorted(first)}, first, page, phase)
+
+
+def _facts(source: str, phase: int | None) -> list[str]:
+    """What a notebook takes and gives: minutes, missions, points."""
+    if phase is None or not source.startswith("notebooks/"):
+        return []
+    total = sum(count for id, count in teaching.minutes().items() if id.startswith(f"{phase}."))
+    return [f"{teaching.hours(total)} environ", pages.facts(phase)]
 
 
 def notebooks() -> dict[int, str]:
@@ -67,6 +91,9 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
             page = f"notebooks/{path.stem}.md"
             files.append(File.generated(config, page, content=pages.markdown(path)))
             files.append(File.generated(config, f"notebooks/{path.name}", content=path.read_text()))
+        for file in files.documentation_pages():
+            if file.abs_src_path:
+                front_matter(Path(file.abs_src_path).read_text(), file.src_uri)
         words = Path(config.docs_dir) / glossary.PAGE
         if words.exists():
             _terms.extend(glossary.terms(words.read_text()))
@@ -91,32 +118,43 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
             text = text.replace("\n### ", "\n## ")  # no level of titles is skipped
         phase = _phase(source)
         page.meta.setdefault("search", {"boost": _weight(source)})
-        text = _under_title(text, chapter.header(page.meta, phase))
+        stepper = _stepper(source, phase, Path(config.docs_dir))
+        text = _under_title(text, chapter.header(page.meta, stepper, _facts(source, phase)))
         closing = chapter.footer(page.meta, context)
         if source == "index.md":
             road = home.road(PHASES, Path(config.docs_dir), notebooks())
+            road += "\n" + home.bearings(Path(config.docs_dir), _others(Path(config.docs_dir)))
             text = text.replace("<!-- route -->", road)
     except PageError as problem:
-        raise PluginError(str(problem)) from problem
+        raise PluginError(_in_notebook(str(problem), source, text)) from problem
     return _before_quiz(text, closing)
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Put back what was set aside, and link the words of the glossary."""
     source = page.file.src_uri
-    if _terms and source not in (glossary.PAGE, "index.md"):
+    plain = source in (glossary.PAGE, "index.md") or source.startswith(teaching.FOLDER)
+    if _terms and not plain:  # teachers know these words, and use them in other senses
         target = files.get_file_from_path(glossary.PAGE)
         if target is not None:
             html = glossary.linked(html, _terms, target.url_relative_to(page.file))
     html = chapter.finish(html, _contexts[source])
     html = explorer.place(html, Path(config.docs_dir))
     _french_titles(page.toc)
-    return accessible(html)
+    return accessible(typeset(html))
+
+
+def on_env(env: Any, config: MkDocsConfig, files: Files) -> None:
+    """The menu lost the no-break spaces of titles, too."""
+    for file in files.documentation_pages():
+        if file.page and file.page.title:
+            file.page.title = french(str(file.page.title))
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
     """Mend what the theme leaves to be desired for those who do not see the page."""
     output = output.replace(' tabindex="">', ">")  # on labels: no valid number
+    output = re.sub(r"<title>.*?</title>", lambda match: typeset(match[0]), output, count=1)
     output = output.replace('<div class="md-search" data-md-component="search" role="dialog">',
                           '<div class="md-search" data-md-component="search" role="dialog" '
                           'aria-label="Recherche">')  # fmt: skip
@@ -195,6 +233,19 @@ def _converter(config: MkDocsConfig) -> Callable[[str], str]:
     return convert
 
 
+_CODE_OR_MARKUP = re.compile(
+    r"(<(pre|code|script|style|svg|kbd)\b.*?</\2>|<!--.*?-->|<[^>]*>)", re.DOTALL
+)
+
+
+def typeset(html: str) -> str:
+    """No-break spaces and apostrophes, wherever the text of the page came from."""
+    parts = _CODE_OR_MARKUP.split(html)  # text, markup, its name, text…
+    parts[::3] = [french(text) for text in parts[::3]]
+    del parts[2::3]
+    return "".join(parts)
+
+
 def accessible(html: str) -> str:
     """Blocks that scroll sideways can be reached with the keyboard; no title is empty."""
     html = re.sub(r"<th([^>]*)></th>", r"<td\1></td>", html)
@@ -214,6 +265,16 @@ def _front_matter_lines(page: Page) -> int:
 def _phase(source: str) -> int | None:
     match = re.match(r"(?:notebooks/phase-)?(\d)-", source)
     return int(match[1]) if match else None
+
+
+def _in_notebook(problem: str, source: str, text: str) -> str:
+    """A problem of a page made of a notebook, said with the line of the notebook."""
+    match = re.match(re.escape(source) + r":(\d+)", problem)
+    if match is None or not source.startswith("notebooks/"):
+        return problem
+    path = pages.NOTEBOOKS / Path(source).with_suffix(".ipynb").name
+    words = [*text.split("\n"), ""][int(match[1]) - 1]
+    return f"{path.name}:{pages.line_with(path, words)}" + problem[match.end() :]
 
 
 def _weight(source: str) -> float:

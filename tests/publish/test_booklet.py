@@ -33,7 +33,7 @@ def test_it_holds_every_chapter_and_answer(built: Built) -> None:
         assert "notebooks-" + path.stem in ids
     assert len(page.select(".chapitre:not(.reponses) .reponse")) == 0
     assert len(page.select(".reponses .reponse")) == len(missions) > 40
-    assert not page.select("input, .chapitre:not(.reponses) .quiz-commentaire")
+    assert not page.select("nav.phases, input, .chapitre:not(.reponses) .quiz-commentaire")
 
 
 def test_its_page_numbers_are_true(built: Built, browser: Browser, tmp_path: Path) -> None:
