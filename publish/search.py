@@ -2,7 +2,9 @@
 
 Material's worker is Lunr (https://lunrjs.com/) behind a message port, and asks for words that
 *begin* as those of the query. So tokens lose their accents when they are indexed, and the words of
-a query lose accents, dashes, plural marks, and the little words that are everywhere.
+a query lose accents, plural marks, and the little words that are everywhere. Whole words count more
+than beginnings; a short word that is not the last is whole; what has every word of the query, and
+its options as they are typed, comes before what has some. What sums up or asks comes last.
 """
 
 from __future__ import annotations
@@ -27,10 +29,25 @@ FRENCH = r"""
   const Token = lunr.Token;
   lunr.Token = function (text, metadata) { Token.call(this, fold(text || ""), metadata); };
   lunr.Token.prototype = Token.prototype;
+  let stems = [], options = [];
   self.frenchQuery = (query) => {
     const words = fold(query).split(/[^\p{L}\p{N}]+/u).filter(Boolean);
-    const kept = words.filter((word) => word.length > 1 && !stop.has(word));
-    return (kept.length ? kept : words).map(stem).join(" ");
+    const useful = words.filter((word) => word.length > 1 && !stop.has(word));
+    const kept = useful.length ? useful : words;
+    stems = kept.map(stem);
+    options = fold(query).split(/\s+/).filter((typed) => /^-+\p{L}/u.test(typed));
+    return kept.flatMap((word, index) => {
+      const root = stem(word);
+      const whole = [...new Set([word, root, root + "s"])].map((form) => form + "^10");
+      return word.length < 4 && index < kept.length - 1 ? whole : [...whole, root];
+    }).join(" ");
+  };
+  self.frenchShare = (page, found) => {
+    const had = stems.filter((stem) => found.some((word) => word.startsWith(stem))).length;
+    const written = fold(page.title + " " + page.text);
+    const typed = options.filter((option) => written.includes(option)).length;
+    const share = 1e6 ** ((had + typed) / (stems.length + options.length));
+    return /^(quiz|a retenir|s.exercer)$/.test(fold(page.title)) ? share / 100 : share;
   };
 })();
 """
@@ -44,6 +61,10 @@ def teach_french(site: Path) -> None:
     for anchor, replacement in (
         ('addEventListener("message",', french + 'addEventListener("message",'),
         ("search(e){if(e=e.replace(", "search(e){if(e=self.frenchQuery(e).replace("),
+        (
+            "score:a*(1+K(g,2))",
+            "score:a*(1+K(g,2))*self.frenchShare(this.map.get(o),Object.keys(u.metadata))",
+        ),
     ):
         if code.count(anchor) != 1:
             raise RuntimeError(f"Material's search worker is no longer what it was: {anchor}")
