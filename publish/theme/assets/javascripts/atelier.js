@@ -4,8 +4,12 @@
   const KEY = "atelier-images-docker";
   document.documentElement.classList.add("js");
 
+  // What is kept, or nothing where it is not what we wrote: { missions: [id], quiz: { question: [choice] } }.
   const read = () => {
-    try { return JSON.parse(localStorage.getItem(KEY)) || {}; } catch { return {}; }
+    let kept;
+    try { kept = JSON.parse(localStorage.getItem(KEY)); } catch { /* nothing, or not ours */ }
+    const quiz = Object.entries(kept?.quiz || {}).filter(([, chosen]) => Array.isArray(chosen));
+    return { missions: Array.isArray(kept?.missions) ? kept.missions : [], quiz: Object.fromEntries(quiz) };
   };
   const write = (state) => {
     try { localStorage.setItem(KEY, JSON.stringify(state)); } catch { /* private window */ }
@@ -36,13 +40,12 @@
     else summary.textContent = several ? "Une réponse au moins est de trop." : "";
     if (!save) return;
     const state = read();
-    state.quiz = state.quiz || {};
     state.quiz[form.dataset.question] = chosen.map((row) => Number(row.querySelector("input").value));
     write(state);
   }
 
   function quizzes() {
-    const kept = read().quiz || {};
+    const kept = read().quiz;
     for (const form of document.querySelectorAll(".quiz-question")) {
       if (form.dataset.ready) continue;
       form.dataset.ready = "1";
@@ -56,10 +59,13 @@
     }
   }
 
-  // --- progress: missions ticked here, or read from the workshop that serves this page ---
+  // --- progress: missions ticked here, or those of the workshop that serves this page ---
+
+  let proved = null;   // the workshop's list, when it serves the page: nothing is ticked by hand
+  const passed = () => new Set(proved || read().missions);
 
   function missions() {
-    const done = new Set(read().missions || []);
+    const done = passed();
     for (const card of document.querySelectorAll(".mission[data-exercice]")) {
       const id = card.dataset.exercice;
       const title = card.previousElementSibling;
@@ -71,10 +77,11 @@
       const box = document.createElement("input");
       box.type = "checkbox";
       box.checked = done.has(id);
+      box.disabled = proved !== null;
       label.append(box, " J’ai réussi cette mission");
       box.addEventListener("change", () => {
         const state = read();
-        const all = new Set(state.missions || []);
+        const all = new Set(state.missions);
         if (box.checked) all.add(id); else all.delete(id);
         state.missions = [...all].sort();
         write(state);
@@ -87,7 +94,7 @@
   }
 
   function road() {
-    const done = new Set(read().missions || []);
+    const done = passed();
     for (const step of document.querySelectorAll(".etape[data-exercices]")) {
       const ids = step.dataset.exercices.split(" ").filter(Boolean);
       const line = step.querySelector(".etape-progres");
@@ -107,37 +114,32 @@
     tools.className = "progression-outils";
     const erase = document.createElement("button");
     erase.type = "button";
-    erase.textContent = "Effacer ma progression et mes réponses";
+    erase.textContent = proved ? "Effacer mes réponses aux quiz" : "Effacer ma progression et mes réponses";
     erase.addEventListener("click", () => {
-      try { localStorage.removeItem(KEY); } catch { /* nothing was kept */ }
+      if (proved) write({ ...read(), quiz: {} });
+      else try { localStorage.removeItem(KEY); } catch { /* nothing was kept */ }
       road();
       erase.textContent = "C’est effacé";
     });
-    tools.append("Votre progression reste dans ce navigateur, nulle part ailleurs. ", erase);
+    tools.append(proved ? "Ces missions sont celles que votre atelier a vérifiées. "
+      : "Votre progression reste dans ce navigateur, nulle part ailleurs. ", erase);
     route.after(tools);
   }
 
-  // Only the workshop's own server has this address: a published site never asks.
+  // The workshop's own server marks the pages it serves: a published site never asks.
   async function fromWorkshop() {
-    const base = document.querySelector('script[src$="assets/javascripts/atelier.js"]');
-    if (!["localhost", "127.0.0.1"].includes(location.hostname) || !base) return;
+    const [page] = performance.getEntriesByType("navigation");
+    if (!page?.serverTiming?.some((mark) => mark.name === "atelier")) return;
     try {
-      const answered = await fetch(new URL("../../progression.json", base.src));
-      if (!answered.ok) return;
-      const progress = await answered.json();
-      const state = read();
-      state.missions = [...new Set([...(state.missions || []), ...progress.missions])].sort();
-      write(state);
-      road();
-      missions();
-    } catch { /* not the workshop */ }
+      proved = (await (await fetch("/progression.json")).json()).missions;
+    } catch { /* it has stopped since */ }
   }
 
-  function start() {
+  async function start() {
     quizzes();
+    await fromWorkshop();
     missions();
     road();
-    fromWorkshop();
   }
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
   else start();
