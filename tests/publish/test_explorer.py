@@ -146,7 +146,7 @@ def test_what_was_deleted_is_shown(page: Page, tmp_path: Path) -> None:
             if any(layer.compression == "zstd" for layer in one.layers):
                 assert "n’est pas vérifié" in result.inner_text()
                 continue
-            shown = card.locator(".explorateur-restes tbody td:first-child").all_inner_texts()
+            shown = card.locator(".explorateur-restes td:first-child code").all_inner_texts()
             assert {text.strip() for text in shown} == gone
 
 
@@ -211,6 +211,13 @@ def test_a_file_can_be_dropped_anywhere(page: Page) -> None:
     page.locator(".explorateur-resultat h2", has_text="depose.tar").wait_for()
 
 
+def test_a_part_alone_is_told_what_to_do_here(page: Page, tmp_path: Path) -> None:
+    result = choose(page, written(tmp_path, "atlas.tar.aa", golden("docker-20.10-save")[:9000]))
+    told = result.inner_text()
+    assert "une partie d’un fichier découpé" in told and "Choisissez ou déposez" in told
+    assert "commande" not in told
+
+
 def test_nothing_of_an_archive_is_read_as_html(page: Page, tmp_path: Path) -> None:
     trap = "<img src=x onerror=document.title='piege'>"
     box = Box(golden("docker-20.10-save"))
@@ -226,7 +233,10 @@ def test_the_phone_is_not_scrolled_sideways(page: Page, tmp_path: Path) -> None:
     page.set_viewport_size({"width": 375, "height": 800})
     result = choose(page, written(tmp_path, "save.tar", golden("docker-20.10-deux-images")))
     page.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
-    result.get_by_role("button", name="Lire").first.click()
+    button = result.get_by_role("button", name="Lire").first
+    box = button.bounding_box()
+    assert box is not None and box["x"] + box["width"] <= 375, "it can be seen without scrolling"
+    button.click()
     assert page.evaluate("document.documentElement.scrollWidth") <= 375
     page.set_viewport_size({"width": 1280, "height": 900})
 

@@ -44,7 +44,7 @@
     "octets-superflus": "Sans effet sur le chargement.",
     "fin-incomplete": "Sans effet sur le chargement.",
     "bombe": "Un fichier de quelques octets peut ainsi remplir un disque.",
-    "partie-seule": "Ici, choisissez ou déposez toutes les parties en même temps.",
+    "partie-seule": "Choisissez ou déposez toutes les parties en même temps.",
   };
   const KEPT = [["Entrypoint", "ENTRYPOINT"], ["Cmd", "CMD"], ["Env", "ENV"], ["ExposedPorts", "EXPOSE"], ["Volumes", "VOLUME"],
     ["WorkingDir", "WORKDIR"], ["User", "USER"], ["Labels", "LABEL"], ["Healthcheck", "HEALTHCHECK"], ["StopSignal", "STOPSIGNAL"]];
@@ -127,7 +127,8 @@
     }
     for (const problem of archive.problems) {
       const wrong = problem.severity === "error";
-      line(wrong ? "erreur" : "avis", wrong ? "✘" : "⚠", wrong ? "Erreur" : "Avertissement", problem.message, MEANINGS[problem.code]);
+      const message = problem.message.replace(/\s: donnez toutes les parties, dans une même commande/, "");
+      line(wrong ? "erreur" : "avis", wrong ? "✘" : "⚠", wrong ? "Erreur" : "Avertissement", message, MEANINGS[problem.code]);
     }
     if (blind.length) {
       line("avis", "⚠", "Avertissement", `Des couches sont compressées par ${blind.join(" et ")}, que ce navigateur ne décompresse pas : leurs fichiers ne sont pas listés, leur contenu n'est pas vérifié. \`./atelier inspecter\` les lit.`);
@@ -246,8 +247,8 @@
     const first = [...found].sort((a, b) => b.size - a.size || (a.path < b.path ? -1 : 1)).slice(0, LISTED);
     return h("div", { class: "explorateur-restes" },
       h("h4", {}, french(`${title} (${octets(size)})`)), h("p", {}, french(meaning)),
-      table(french(title), ["Fichier", "Taille", "Mis par", "Retiré par", "Contenu"], first.map((file) => [
-        h("code", { class: "explorateur-efface" }, shown(file.path)), octets(file.size), `couche ${file.layer + 1}`, `couche ${file.by + 1}`, peephole(archive, one, file),
+      table(french(title), ["Fichier", "Taille", "Mis par", "Retiré par"], first.map((file) => [
+        [h("code", { class: "explorateur-efface" }, shown(file.path)), h("br"), peephole(archive, one, file)], octets(file.size), `couche ${file.layer + 1}`, `couche ${file.by + 1}`,
       ])),
       found.length > LISTED ? h("p", { class: "explorateur-poids" }, `Les ${LISTED} plus gros ; ${found.length - LISTED} autres ne sont pas montrés.`) : "");
   }
