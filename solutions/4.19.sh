@@ -4,6 +4,6 @@ for processeur in amd64 arm64; do
     docker tag "givre:$processeur" "$depot:1-$processeur"
     docker push "$depot:1-$processeur"
 done
-# `--insecure` : ce hub parle HTTP, et cette commande ne le devine pas pour localhost.
+# `--insecure` : ce hub parle HTTP, même à localhost.
 docker manifest create --insecure "$depot:1" "$depot:1-amd64" "$depot:1-arm64"
 docker manifest push --insecure "$depot:1"
