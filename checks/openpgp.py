@@ -118,18 +118,26 @@ def parse(data: bytes) -> Message:
 
 
 _SECRET_KEY, _PUBLIC_KEY, _SECRET_SUBKEY, _PUBLIC_SUBKEY = 5, 6, 7, 14
+_KEY_VERSIONS = (3, 4, 5, 6)
+_KEY_ALGORITHMS = (1, 2, 3, 16, 17, 18, 19, 22, 25, 26, 27, 28)
 _RSA, _ECDSA, _EDDSA = (1, 3), 19, 22
 _CURVES = {"2a8648ce3d030107": "SECP256R1", "2b81040022": "SECP384R1", "2b81040023": "SECP521R1"}
 _ED25519 = bytes.fromhex("2b06010401da470f01")
 
 
 def holds_secret_key(data: bytes) -> bool:
-    """Whether `data` is a private key, ASCII-armored or not."""
+    """Whether `data` is a private key, ASCII-armored or not.
+
+    The first packet is looked at, its version and its algorithm (RFC 9580, 5.5.2 and 9.1): chance
+    alone gives many a piece of an archive the tag of a secret key.
+    """
     try:
         packets = _packets(_dearmor(data) if data.lstrip().startswith(b"-----BEGIN PGP") else data)
     except NotOpenPGP:
         return b"-----BEGIN PGP PRIVATE KEY BLOCK-----" in data
-    return any(tag in (_SECRET_KEY, _SECRET_SUBKEY) for tag, _ in packets)
+    tag, body = packets[0] if packets else (0, b"")
+    known = len(body) > 5 and body[0] in _KEY_VERSIONS and body[5] in _KEY_ALGORITHMS
+    return tag in (_SECRET_KEY, _SECRET_SUBKEY) and known
 
 
 def verify(signature: bytes, key: bytes, data: bytes) -> str:

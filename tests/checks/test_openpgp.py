@@ -1,5 +1,6 @@
 """Messages that the real gpg writes, opened without it."""
 
+import random
 import subprocess
 from pathlib import Path
 
@@ -43,3 +44,20 @@ def test_a_symmetric_message_opens_with_its_passphrase_only(
 def test_anything_else_is_refused(data: bytes) -> None:
     with pytest.raises(openpgp.NotOpenPGP):
         openpgp.parse(data)
+
+
+@pytest.mark.parametrize("armor", [[], ["--armor"]])
+def test_a_private_key_is_recognised(tmp_path: Path, armor: list[str]) -> None:
+    gpg = ["gpg", "--homedir", str(tmp_path), "--batch", "--passphrase", ""]
+    subprocess.run([*gpg, "--quick-generate-key", "essai"], check=True, capture_output=True)
+    for what, expected in (("--export-secret-keys", True), ("--export", False)):
+        done = subprocess.run([*gpg, *armor, what], check=True, capture_output=True)
+        assert openpgp.holds_secret_key(done.stdout) is expected
+    subprocess.run(["gpgconf", "--homedir", str(tmp_path), "--kill", "all"], check=True)
+
+
+def test_a_piece_of_an_archive_is_no_private_key() -> None:
+    chance = random.Random(5)
+    for start in (b"\x94", b"\x95", b"\x97", b"\x9d", b"\xc5", b"\xc7"):
+        pieces = (start + chance.randbytes(16384) for _ in range(300))
+        assert sum(map(openpgp.holds_secret_key, pieces)) == 0

@@ -1,2 +1,2 @@
 . "$SOLUTIONS/1.11.sh"
-sed -i 's|"heures": .*,|"heures": "six",|' reponses/1.11.json
+sed -i 's|"heures": .*,|"heures": "une demi-journée",|' reponses/1.11.json
