@@ -17,7 +17,6 @@ ENGINES = ("docker", "podman", "buildah", "nerdctl")
 COPIERS = ("skopeo", "crane", "regctl", "oras", "gcrane")
 """Programs that move images from one registry's name to another, without an engine."""
 SCANNERS = ("trivy", "grype", "snyk", "clairctl", "clair-scanner", "gtcs")
-CLIENTS = (*ENGINES, *COPIERS, "helm")
 MANY = 8
 LONG = 400
 _NO_IMAGES = ("fs", "filesystem", "config", "conf", "repo", "repository", "convert", "plugin",
